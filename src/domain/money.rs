@@ -55,7 +55,7 @@ impl fmt::Display for Cents {
         let euros = (self.0.unsigned_abs() / 100).to_string();
         let mut grouped = String::with_capacity(euros.len() + 8);
         for (at, digit) in euros.chars().enumerate() {
-            if at > 0 && (euros.len() - at) % 3 == 0 {
+            if at > 0 && (euros.len() - at).is_multiple_of(3) {
                 grouped.push(' ');
             }
             grouped.push(digit);

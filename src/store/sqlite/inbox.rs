@@ -1,0 +1,295 @@
+//! Reading into the inbox: what is new or changed is proposed, what is known is counted and dropped.
+
+use chrono::NaiveDateTime;
+use rusqlite::{CachedStatement, OptionalExtension, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::Db;
+use super::rows::{self, hash_at, record_place, run_key};
+use crate::domain::{KeyHash, Kind, Origin, PatientId, PatientRef, Record, RunId};
+use crate::store::seal::Sealer;
+use crate::store::{Arrival, Error, Incoming, Taken};
+
+/// What is sealed as a record's payload. The origin is no part of the content: the same record from another file is
+/// the same record.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Payload<R> {
+    pub(super) record: R,
+    pub(super) origin: Origin,
+}
+
+/// A record on its way in, with everything that is looked up by.
+struct Coming {
+    incoming: Incoming,
+    content: Vec<u8>,
+    patient: KeyHash,
+    key: KeyHash,
+    digest: [u8; 16],
+    changed: Option<i64>,
+}
+
+impl Db {
+    pub(super) fn take(&mut self, run: RunId, kind: Kind, batch: Arrival) -> Result<Taken, Error> {
+        let seen = &mut self.seen;
+        let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let sealer = &mut self.sealer;
+        let mut taken = Taken::default();
+        let (read, rejected, left_out) =
+            (batch.records.len() + batch.rejected.len(), batch.rejected.len(), batch.left_out);
+        {
+            let mut lookups = Lookups::new(&transaction)?;
+            let mut insert = transaction.prepare_cached(
+                "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, active, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            )?;
+            for incoming in batch.records {
+                let coming = lookups.file(incoming, sealer)?;
+                let again = !seen.insert(coming.key.0);
+                let known = lookups.known(kind, &coming)?;
+                taken.repeated += u64::from(again);
+                let same = known.as_ref().is_some_and(|known| known.digest == coming.digest);
+                let older = known.as_ref().is_some_and(|known| known.is_newer_than(coming.changed));
+                // A repeat is kept even when it equals the inbox: an earlier reading of it may already be proposed.
+                if (same && !again) || (older && !same) {
+                    taken.unchanged += u64::from(!again);
+                    continue;
+                }
+                taken.proposed += u64::from(!again);
+                coming.insert(&mut insert, run, kind, sealer)?;
+            }
+            let mut reject =
+                transaction.prepare_cached("INSERT INTO rejection (run, kind, note) VALUES (?1, ?2, ?3)")?;
+            for row in &batch.rejected {
+                reject.execute((run_key(run), kind as i64, sealer.seal_json(b"rejection", row)))?;
+            }
+        }
+        transaction.execute(
+            "INSERT INTO input (run, kind, read, repeated, rejected, unchanged, left_out) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (run, kind) DO UPDATE SET
+             read = read + ?3, repeated = repeated + ?4, rejected = rejected + ?5, unchanged = unchanged + ?6,
+             left_out = left_out + ?7",
+            (
+                run_key(run),
+                kind as i64,
+                number(read) + signed(left_out),
+                signed(taken.repeated),
+                number(rejected),
+                signed(taken.unchanged),
+                signed(left_out),
+            ),
+        )?;
+        transaction.commit()?;
+        Ok(taken)
+    }
+
+    pub(super) fn read_done(&mut self, _run: RunId) -> Result<(), Error> {
+        // Built once at the end of reading: one sort instead of a random insert per row.
+        self.transaction(|tx, _| {
+            tx.execute_batch(
+                "CREATE INDEX IF NOT EXISTS proposed_by_patient ON proposed (patient, kind, key, id);
+                 CREATE INDEX IF NOT EXISTS proposed_by_mail ON proposed (mail) WHERE mail IS NOT NULL;
+                 -- Patients whose e-mail address somebody new or changed has or had: who keeps it is decided again.
+                 CREATE TEMP TABLE IF NOT EXISTS touched (patient BLOB PRIMARY KEY) WITHOUT ROWID;
+                 DELETE FROM touched;
+                 INSERT OR IGNORE INTO touched
+                 SELECT r.patient FROM record r WHERE r.kind = 1 AND r.mail IN (
+                     SELECT mail FROM proposed WHERE mail IS NOT NULL
+                     UNION
+                     SELECT old.mail FROM proposed p JOIN record old ON old.kind = 1 AND old.key = p.key
+                     WHERE p.kind = 1 AND old.mail IS NOT NULL);",
+            )?;
+            Ok(())
+        })?;
+        self.seen = std::collections::HashSet::default();
+        Ok(())
+    }
+
+    pub(super) fn requeue(&mut self, kind: Option<Kind>) -> Result<u64, Error> {
+        self.transaction(|tx, _| {
+            let changed = tx.execute(
+                "UPDATE record SET queue = 1, reason = 3 WHERE queue <> 1 AND (?1 IS NULL OR kind = ?1)",
+                [kind.map(|kind| kind as i64)],
+            )?;
+            Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+        })
+    }
+}
+
+/// The accepted version of a record, as far as it decides about a new one.
+struct Known {
+    digest: [u8; 16],
+    changed: Option<i64>,
+}
+
+impl Known {
+    fn is_newer_than(&self, changed: Option<i64>) -> bool {
+        matches!((self.changed, changed), (Some(ours), Some(theirs)) if theirs < ours)
+    }
+}
+
+struct Lookups<'tx> {
+    here: CachedStatement<'tx>,
+    anywhere: CachedStatement<'tx>,
+    alias: CachedStatement<'tx>,
+    patient: CachedStatement<'tx>,
+    empty: bool,
+    no_aliases: bool,
+}
+
+impl<'tx> Lookups<'tx> {
+    fn new(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
+        let none = |sql: &str| -> Result<bool, Error> { Ok(tx.query_row(sql, [], |_| Ok(())).optional()?.is_none()) };
+        Ok(Self {
+            here: tx
+                .prepare_cached("SELECT digest, changed FROM record WHERE patient = ?1 AND kind = ?2 AND key = ?3")?,
+            anywhere: tx.prepare_cached("SELECT digest, changed, patient FROM record WHERE kind = ?1 AND key = ?2")?,
+            alias: tx.prepare_cached("SELECT patient FROM alias WHERE name = ?1")?,
+            patient: tx.prepare_cached("SELECT payload FROM record WHERE kind = 1 AND key = ?1")?,
+            empty: none("SELECT 1 FROM record LIMIT 1")?,
+            no_aliases: none("SELECT 1 FROM alias LIMIT 1")?,
+        })
+    }
+
+    fn resolve(&mut self, name: KeyHash) -> Result<Option<KeyHash>, Error> {
+        if self.no_aliases {
+            return Ok(None);
+        }
+        let mut rows = self.alias.query([name.0])?;
+        rows.next()?.map(|row| hash_at(row, 0)).transpose()
+    }
+
+    /// Finds the patient a record belongs to and everything else it is looked up by.
+    fn file(&mut self, mut incoming: Incoming, sealer: &Sealer) -> Result<Coming, Error> {
+        let (patient, key, changed) = match &mut incoming.record {
+            Record::Patient(patient) => {
+                let own = sealer.patient(&patient.id);
+                let by_number = match &patient.number {
+                    Some(number) => self.resolve(sealer.number(number))?,
+                    None => None,
+                };
+                // A patient that was keyed by number keeps that key for ever; the id that arrives later is an alias.
+                if let Some(first) = by_number.filter(|first| *first != own)
+                    && let Some(id) = self.number_keyed(first, sealer)?
+                {
+                    patient.id = id;
+                    (first, first, None)
+                } else {
+                    (own, own, None)
+                }
+            }
+            Record::Appointment(appointment) => {
+                let key = sealer.appointment(&appointment.id);
+                (self.owner(&appointment.patient, key, sealer)?, key, appointment.changed.map(seconds))
+            }
+            Record::Entry(entry) => {
+                let key = sealer.entry(&entry.id);
+                (self.owner(&entry.patient, key, sealer)?, key, None)
+            }
+        };
+        let content = serde_json::to_vec(&incoming.record).expect("our own types serialise");
+        let digest = sealer.digest(&content);
+        Ok(Coming { incoming, content, patient, key, digest, changed })
+    }
+
+    fn owner(&mut self, patient: &PatientRef, key: KeyHash, sealer: &Sealer) -> Result<KeyHash, Error> {
+        match patient {
+            PatientRef::Id(id) => {
+                let own = sealer.patient(id);
+                Ok(self.resolve(own)?.unwrap_or(own))
+            }
+            PatientRef::Number(number) => {
+                let name = sealer.number(number);
+                Ok(self.resolve(name)?.unwrap_or(name))
+            }
+            // Filed under itself: a blocker belongs to nobody.
+            PatientRef::Nobody => Ok(key),
+        }
+    }
+
+    fn number_keyed(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<PatientId>, Error> {
+        let mut rows = self.patient.query([patient.0])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let payload: Payload<Record> =
+            sealer.open_json(&record_place(Kind::Patient, patient), rows::blob_at(row, 0)?)?;
+        Ok(match payload.record {
+            Record::Patient(patient) if patient.id.as_str().contains("nr-") => Some(patient.id),
+            Record::Patient(_) | Record::Appointment(_) | Record::Entry(_) => None,
+        })
+    }
+
+    fn known(&mut self, kind: Kind, coming: &Coming) -> Result<Option<Known>, Error> {
+        if self.empty {
+            return Ok(None);
+        }
+        let mut rows = self.here.query((coming.patient.0, kind as i64, coming.key.0))?;
+        if let Some(row) = rows.next()? {
+            return Ok(Some(Known { digest: digest_at(row)?, changed: row.get(1)? }));
+        }
+        // Filed under another patient: it has moved, so its content counts as changed whatever it says.
+        let mut rows = self.anywhere.query((kind as i64, coming.key.0))?;
+        rows.next()?.map(|row| Ok(Known { digest: [0; 16], changed: row.get(1)? })).transpose()
+    }
+}
+
+impl Coming {
+    fn insert(
+        &self,
+        insert: &mut CachedStatement<'_>,
+        run: RunId,
+        kind: Kind,
+        sealer: &mut Sealer,
+    ) -> Result<(), Error> {
+        let Self { incoming, content, patient, key, digest, changed } = self;
+        let (day, mail, number, status) = match &incoming.record {
+            Record::Patient(patient) => (
+                None,
+                incoming.mail.as_deref().map(|mail| sealer.mail(mail).0),
+                patient.number.as_ref().map(|number| sealer.number(number).0),
+                None,
+            ),
+            Record::Appointment(appointment) => {
+                let status = format!("{}\u{1f}{}", appointment.state, appointment.confirmation);
+                (Some(rows::day_number(appointment.start.day())), None, None, Some(sealer.digest(status.as_bytes())))
+            }
+            Record::Entry(entry) => (Some(rows::day_number(entry.date)), None, None, None),
+        };
+        let origin = serde_json::to_vec(&incoming.origin).expect("an origin serialises");
+        let mut plain = Vec::with_capacity(content.len() + origin.len() + 24);
+        plain.extend_from_slice(b"{\"record\":");
+        plain.extend_from_slice(content);
+        plain.extend_from_slice(b",\"origin\":");
+        plain.extend_from_slice(&origin);
+        plain.push(b'}');
+        let payload = sealer.seal(&record_place(kind, *key), &plain);
+        insert.execute((
+            run_key(run),
+            kind as i64,
+            key.0,
+            patient.0,
+            day,
+            digest,
+            changed,
+            mail,
+            number,
+            status,
+            incoming.active,
+            payload,
+        ))?;
+        Ok(())
+    }
+}
+
+fn digest_at(row: &rusqlite::Row<'_>) -> Result<[u8; 16], Error> {
+    rows::blob_at(row, 0)?.try_into().map_err(|_| Error::Corrupt("a digest has 16 bytes"))
+}
+
+fn seconds(time: NaiveDateTime) -> i64 {
+    time.and_utc().timestamp()
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).expect("a batch fits")
+}
+
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).expect("a count fits")
+}

@@ -1,0 +1,278 @@
+//! SQLite: the embedded default. One writer thread owns the connection; every transaction is `BEGIN IMMEDIATE`.
+
+mod accept;
+mod account;
+mod chunk;
+mod inbox;
+mod outbox;
+mod rows;
+mod run;
+mod status;
+mod steps;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::mpsc;
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::seal::Sealer;
+use super::{
+    Account, Arrival, Carried, Chunk, Error, FlightId, FlightKind, Landing, NewRun, PatientPlan, Pin, Queued, Scope,
+    Sending, StatusReport, StepCounts, StepId, StepLine, Store, Taken,
+};
+use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, RunId};
+use crate::plan::{Totals, Wave, guard::Existing};
+
+const SCHEMA: i64 = 1;
+
+type Job = Box<dyn FnOnce(&mut Db) + Send>;
+
+/// The SQLite engine; cheap to clone, all clones share one writer.
+#[derive(Clone)]
+pub struct SqliteStore {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// The connection and what belongs to it; lives on the writer thread.
+struct Db {
+    connection: Connection,
+    sealer: Sealer,
+    /// Keys read so far in the present run, for `repeated`.
+    seen: HashSet<[u8; 16], rows::ByFirstBytes>,
+}
+
+impl SqliteStore {
+    /// Opens or makes the database at `file`, sealed with `sealer`.
+    ///
+    /// # Errors
+    /// [`Error`] when the file is no state of this version and key, or cannot be used.
+    pub fn open(file: &Path, sealer: Sealer) -> Result<Self, Error> {
+        if let Some(folder) = file.parent() {
+            super::seal::private_folder(folder).map_err(|error| Error::File(folder.display().to_string(), error))?;
+        }
+        let connection = Connection::open(file)?;
+        restrict(file)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        Self::start(connection, sealer)
+    }
+
+    /// A store that lives as long as the process, for tests and simulation.
+    ///
+    /// # Errors
+    /// [`Error`] when SQLite refuses.
+    pub fn in_memory(sealer: Sealer) -> Result<Self, Error> {
+        Self::start(Connection::open_in_memory()?, sealer)
+    }
+
+    fn start(connection: Connection, sealer: Sealer) -> Result<Self, Error> {
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "secure_delete", "FAST")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", -32_768)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.set_prepared_statement_cache_capacity(64);
+        let mut db = Db { connection, sealer, seen: HashSet::default() };
+        db.migrate()?;
+        let (jobs, inbox) = mpsc::channel::<Job>();
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                while let Ok(job) = inbox.recv() {
+                    job(&mut db);
+                }
+            })
+            .map_err(|error| Error::File("store thread".to_owned(), error))?;
+        Ok(Self { jobs })
+    }
+
+    /// Runs `work` on the writer thread.
+    async fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (answer, wait) = oneshot::channel();
+        let job: Job = Box::new(move |db| {
+            // The caller may have gone away; its transaction stands or fell all the same.
+            drop(answer.send(work(db)));
+        });
+        self.jobs.send(job).map_err(|_| Error::Stopped)?;
+        wait.await.map_err(|_| Error::Stopped)?
+    }
+}
+
+#[cfg(unix)]
+fn restrict(file: &Path) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))
+        .map_err(|error| Error::File(file.display().to_string(), error))
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &Path) -> Result<(), Error> {
+    Ok(())
+}
+
+impl Db {
+    /// Runs `work` in one writing transaction; any error rolls it back.
+    fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Sealer) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&transaction, &mut self.sealer)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+
+    fn migrate(&mut self) -> Result<(), Error> {
+        self.transaction(|tx, sealer| {
+            let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            if found > SCHEMA {
+                return Err(Error::Newer { found, known: SCHEMA });
+            }
+            if found == 0 {
+                tx.execute_batch(include_str!("../schema/1.sql"))?;
+                tx.execute("INSERT INTO meta VALUES ('key', ?1)", [sealer.check().as_slice()])?;
+                tx.pragma_update(None, "user_version", SCHEMA)?;
+            }
+            let check: Vec<u8> = tx.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))?;
+            if check != sealer.check() {
+                return Err(Error::OtherKey);
+            }
+            Ok(())
+        })
+    }
+
+    fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        let sql = "SELECT value FROM meta WHERE name = ?1";
+        let sealed: Option<Vec<u8>> = self.connection.query_row(sql, [name], |row| row.get(0)).optional()?;
+        sealed.map(|sealed| self.sealer.open(name.as_bytes(), &sealed)).transpose()
+    }
+
+    fn set_meta(&mut self, name: &str, value: &[u8]) -> Result<(), Error> {
+        self.transaction(|tx, sealer| {
+            let sealed = sealer.seal(name.as_bytes(), value);
+            tx.execute("INSERT OR REPLACE INTO meta VALUES (?1, ?2)", (name, sealed))?;
+            Ok(())
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    async fn pin(&self) -> Result<Option<Pin>, Error> {
+        self.call(|db| {
+            db.meta("pin")?
+                .map(|json| serde_json::from_slice(&json).map_err(|_| Error::Corrupt("portal pin")))
+                .transpose()
+        })
+        .await
+    }
+
+    async fn set_pin(&self, pin: Pin) -> Result<(), Error> {
+        self.call(move |db| db.set_meta("pin", &serde_json::to_vec(&pin).expect("a pin serialises"))).await
+    }
+
+    async fn begin(&self, run: NewRun) -> Result<(), Error> {
+        self.call(move |db| db.begin(&run)).await
+    }
+
+    async fn take(&self, run: RunId, kind: Kind, batch: Arrival) -> Result<Taken, Error> {
+        self.call(move |db| db.take(run, kind, batch)).await
+    }
+
+    async fn read_done(&self, run: RunId) -> Result<(), Error> {
+        self.call(move |db| db.read_done(run)).await
+    }
+
+    async fn requeue(&self, kind: Option<Kind>) -> Result<u64, Error> {
+        self.call(move |db| db.requeue(kind)).await
+    }
+
+    async fn chunk(&self, run: RunId, scope: Scope, after: Option<KeyHash>, limit: usize) -> Result<Chunk, Error> {
+        self.call(move |db| db.chunk(run, &scope, after, limit)).await
+    }
+
+    async fn propose(&self, run: RunId, plans: Vec<PatientPlan>) -> Result<(), Error> {
+        self.call(move |db| db.propose(run, &plans)).await
+    }
+
+    async fn planned(&self, run: RunId, digest: String, totals: Totals) -> Result<(), Error> {
+        self.call(move |db| db.planned(run, &digest, &totals)).await
+    }
+
+    async fn accept(&self, run: RunId) -> Result<(), Error> {
+        self.call(move |db| db.accept(run)).await
+    }
+
+    async fn discard(&self, run: RunId) -> Result<(), Error> {
+        self.call(move |db| db.discard(run)).await
+    }
+
+    async fn steps_of(&self, run: RunId, after: StepId, limit: usize) -> Result<Vec<StepLine>, Error> {
+        self.call(move |db| db.steps_of(run, after, limit)).await
+    }
+
+    async fn in_doubt(&self) -> Result<Vec<(FlightId, Sending)>, Error> {
+        self.call(|db| db.in_doubt()).await
+    }
+
+    async fn sort_leftovers(&self, decisions: String) -> Result<Carried, Error> {
+        self.call(move |db| db.sort_leftovers(&decisions)).await
+    }
+
+    async fn next_records(&self, wave: Wave, after: StepId, limit: usize) -> Result<Vec<Queued>, Error> {
+        self.call(move |db| db.next_records(wave, after, limit)).await
+    }
+
+    async fn next_links(
+        &self,
+        kind: LinkKind,
+        after: StepId,
+        limit: usize,
+    ) -> Result<Vec<(StepId, HubspotId, HubspotId)>, Error> {
+        self.call(move |db| db.next_links(kind, after, limit)).await
+    }
+
+    async fn depart(&self, what: FlightKind, steps: Vec<StepId>) -> Result<FlightId, Error> {
+        self.call(move |db| db.depart(what, &steps)).await
+    }
+
+    async fn land(
+        &self,
+        run: RunId,
+        flight: FlightId,
+        landings: Vec<Landing>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.call(move |db| db.land(run, flight, &landings, now)).await
+    }
+
+    async fn settle(&self) -> Result<StepCounts, Error> {
+        self.call(Db::settle).await
+    }
+
+    async fn existing(&self) -> Result<Existing, Error> {
+        self.call(|db| db.existing()).await
+    }
+
+    async fn account(&self, run: RunId) -> Result<Account, Error> {
+        self.call(move |db| db.account(run)).await
+    }
+
+    async fn end(&self, run: RunId, exit: u8, summary: String, now: DateTime<Utc>) -> Result<(), Error> {
+        self.call(move |db| db.end(run, exit, &summary, now)).await
+    }
+
+    async fn status(&self) -> Result<StatusReport, Error> {
+        self.call(|db| db.status()).await
+    }
+
+    async fn forget_target(&self) -> Result<u64, Error> {
+        self.call(Db::forget_target).await
+    }
+}
