@@ -3,6 +3,8 @@
 //! Each method is one transaction, or a loop of whole ones that can be repeated from the start.
 //! A step's way: proposed → planned (its run is accepted) → in doubt (its flight is open) → done or rejected.
 
+#[cfg(test)]
+mod conformance;
 mod error;
 mod model;
 pub mod seal;

@@ -276,3 +276,21 @@ impl Store for SqliteStore {
         self.call(Db::forget_target).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn conforms() {
+        crate::store::conformance::suite(|| SqliteStore::in_memory(Sealer::new(&[1; 32])).expect("opens")).await;
+    }
+
+    #[tokio::test]
+    async fn another_key_is_refused_and_nothing_personal_is_readable() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("state.db");
+        drop(SqliteStore::open(&file, Sealer::new(&[1; 32])).expect("opens"));
+        assert!(matches!(SqliteStore::open(&file, Sealer::new(&[2; 32])), Err(Error::OtherKey)));
+    }
+}
