@@ -87,7 +87,8 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<Vec<(StepId, HubspotId, HubspotId)>, Error>> + Send;
     /// Writes down that these steps are about to be sent together. Durable when it returns.
     fn depart(&self, what: FlightKind, steps: Vec<StepId>) -> impl Future<Output = Result<FlightId, Error>> + Send;
-    /// Writes down what became of a flight: steps, ledger and journal in one transaction.
+    /// Writes down what became of a flight: steps, ledger and journal in one transaction. Steps without a landing
+    /// stay in doubt.
     fn land(
         &self,
         run: RunId,

@@ -111,9 +111,10 @@ impl Db {
         landings: &[Landing],
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let flights = self.flights()?;
-        let what = flights.iter().find(|(id, ..)| *id == flight).map(|(_, what, _)| *what);
-        let what = what.ok_or(Error::Corrupt("an answer arrived for a flight that is not open"))?;
+        let open = self.flights()?.into_iter().find(|(id, ..)| *id == flight);
+        let (_, what, steps) = open.ok_or(Error::Corrupt("an answer arrived for a flight that is not open"))?;
+        let landed: BTreeSet<StepId> = landings.iter().map(|landing| landing.step).collect();
+        let still_out: Vec<StepId> = steps.into_iter().filter(|step| !landed.contains(step)).collect();
         let now = now.timestamp_millis();
         self.transaction(|tx, sealer| {
             for landing in landings {
@@ -125,7 +126,11 @@ impl Db {
                     FlightKind::Links(kind) => land_link(tx, kind, landing, state)?,
                 }
             }
-            tx.prepare_cached("DELETE FROM flight WHERE id = ?1")?.execute([flight.0])?;
+            if still_out.is_empty() {
+                tx.prepare_cached("DELETE FROM flight WHERE id = ?1")?.execute([flight.0])?;
+            } else {
+                tx.execute("UPDATE flight SET steps = ?2 WHERE id = ?1", (flight.0, pack(&still_out)))?;
+            }
             journal(tx, run, now, what, landings)
         })
     }
