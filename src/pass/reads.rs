@@ -1,0 +1,200 @@
+//! What deciding needs to know from HubSpot: asked for in bulk, answered from memory.
+//!
+//! A decision that misses an answer asks for it and is made again once it is there; so deciding stays pure and reading
+//! stays in batches of 100.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::apply::KeyProperties;
+use crate::domain::{HubspotId, Object, PropertyName};
+use crate::hubspot::{Actual, Error, Reader};
+
+/// Which objects the portal held at the start of the run. What was not there need not be looked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Presence {
+    /// Any contact.
+    pub contacts: bool,
+    /// Any HubSpot appointment.
+    pub appointments: bool,
+    /// Any deal.
+    pub deals: bool,
+}
+
+impl Presence {
+    /// Whether records of this object may exist.
+    #[must_use]
+    pub const fn of(self, object: Object) -> bool {
+        match object {
+            Object::Contact => self.contacts,
+            Object::Appointment => self.appointments,
+            Object::Deal => self.deals,
+        }
+    }
+}
+
+/// Open questions.
+#[derive(Clone, Debug, Default)]
+pub struct Asks {
+    ids: BTreeMap<Object, BTreeSet<HubspotId>>,
+    keys: BTreeMap<Object, BTreeSet<String>>,
+    emails: BTreeSet<String>,
+    deals_of: BTreeSet<HubspotId>,
+}
+
+impl Asks {
+    /// Whether nothing is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { ids, keys, emails, deals_of } = self;
+        ids.is_empty() && keys.is_empty() && emails.is_empty() && deals_of.is_empty()
+    }
+
+    /// Takes over the questions of another decision.
+    pub fn merge(&mut self, other: Self) {
+        let Self { ids, keys, emails, deals_of } = other;
+        ids.into_iter().for_each(|(object, ids)| self.ids.entry(object).or_default().extend(ids));
+        keys.into_iter().for_each(|(object, keys)| self.keys.entry(object).or_default().extend(keys));
+        self.emails.extend(emails);
+        self.deals_of.extend(deals_of);
+    }
+}
+
+/// What HubSpot said. `None` in a map = asked for and not there.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    ids: BTreeMap<(Object, HubspotId), Option<Actual>>,
+    keys: BTreeMap<(Object, String), Option<Actual>>,
+    emails: BTreeMap<String, Option<Actual>>,
+    deals_of: BTreeMap<HubspotId, Vec<Actual>>,
+}
+
+/// An answer, if there is one already.
+#[derive(Clone, Copy, Debug)]
+pub enum Answer<'a> {
+    /// Asked just now; decide again later.
+    Open,
+    /// Asked for and not there.
+    Missing,
+    /// There.
+    Found(&'a Actual),
+}
+
+impl Answers {
+    /// The record with this id.
+    pub fn by_id(&self, object: Object, id: HubspotId, asks: &mut Asks) -> Answer<'_> {
+        match self.ids.get(&(object, id)) {
+            Some(found) => found.as_ref().map_or(Answer::Missing, Answer::Found),
+            None => {
+                asks.ids.entry(object).or_default().insert(id);
+                Answer::Open
+            }
+        }
+    }
+
+    /// The record with this key.
+    pub fn by_key(&self, object: Object, key: &str, asks: &mut Asks) -> Answer<'_> {
+        match self.keys.get(&(object, key.to_owned())) {
+            Some(found) => found.as_ref().map_or(Answer::Missing, Answer::Found),
+            None => {
+                asks.keys.entry(object).or_default().insert(key.to_owned());
+                Answer::Open
+            }
+        }
+    }
+
+    /// The contact with this e-mail address.
+    pub fn by_email(&self, address: &str, asks: &mut Asks) -> Answer<'_> {
+        match self.emails.get(address) {
+            Some(found) => found.as_ref().map_or(Answer::Missing, Answer::Found),
+            None => {
+                asks.emails.insert(address.to_owned());
+                Answer::Open
+            }
+        }
+    }
+
+    /// All deals of a contact.
+    pub fn deals_of(&self, contact: HubspotId, asks: &mut Asks) -> Option<&[Actual]> {
+        let known = self.deals_of.get(&contact).map(Vec::as_slice);
+        if known.is_none() {
+            asks.deals_of.insert(contact);
+        }
+        known
+    }
+}
+
+/// Asks HubSpot, in as few calls as it allows.
+pub struct Asking<'a> {
+    /// The portal.
+    pub reader: &'a Reader,
+    /// Key properties.
+    pub keys: &'a KeyProperties,
+    /// Properties to read, per object.
+    pub names: &'a BTreeMap<Object, Vec<PropertyName>>,
+}
+
+impl Asking<'_> {
+    /// Answers everything in `asks`.
+    ///
+    /// # Errors
+    /// When HubSpot does not answer.
+    pub async fn answer(&self, asks: Asks, answers: &mut Answers) -> Result<(), Error> {
+        let Asks { ids, keys, emails, deals_of } = asks;
+        for (object, ids) in ids {
+            self.answer_ids(object, ids, answers).await?;
+        }
+        for (object, keys) in keys {
+            let keys: Vec<String> = keys.into_iter().collect();
+            let mut found = self.reader.read_by_key(object, self.keys.of(object), &keys, self.names(object)).await?;
+            answers.keys.extend(keys.into_iter().map(|key| {
+                let actual = found.records.remove(&key);
+                ((object, key), actual)
+            }));
+        }
+        if !emails.is_empty() {
+            let emails: Vec<String> = emails.into_iter().collect();
+            let email = PropertyName::new("email");
+            let names = self.names(Object::Contact);
+            let mut found = self.reader.read_by_key(Object::Contact, &email, &emails, names).await?;
+            answers.emails.extend(emails.into_iter().map(|address| {
+                let actual = found.records.remove(&address);
+                (address, actual)
+            }));
+        }
+        if !deals_of.is_empty() {
+            self.answer_deals(deals_of, answers).await?;
+        }
+        Ok(())
+    }
+
+    fn names(&self, object: Object) -> &[PropertyName] {
+        self.names.get(&object).map_or(&[], Vec::as_slice)
+    }
+
+    async fn answer_ids(
+        &self,
+        object: Object,
+        ids: BTreeSet<HubspotId>,
+        answers: &mut Answers,
+    ) -> Result<(), Error> {
+        let ids: Vec<HubspotId> = ids.into_iter().collect();
+        let mut found = self.reader.read_by_id(object, &ids, self.names(object)).await?;
+        answers.ids.extend(ids.into_iter().map(|id| ((object, id), found.records.remove(&id))));
+        Ok(())
+    }
+
+    async fn answer_deals(&self, contacts: BTreeSet<HubspotId>, answers: &mut Answers) -> Result<(), Error> {
+        let contacts: Vec<HubspotId> = contacts.into_iter().collect();
+        let links = self.reader.links(Object::Contact, Object::Deal, &contacts).await?;
+        let deals: BTreeSet<HubspotId> = links.values().flatten().copied().collect();
+        if !deals.is_empty() {
+            self.answer_ids(Object::Deal, deals, answers).await?;
+        }
+        for (contact, deals) in links {
+            let deals = deals.into_iter().filter_map(|id| answers.ids.get(&(Object::Deal, id)).cloned().flatten());
+            let deals = deals.collect();
+            answers.deals_of.insert(contact, deals);
+        }
+        Ok(())
+    }
+}
