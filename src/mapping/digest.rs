@@ -1,0 +1,135 @@
+//! Digests of rows, tables and the whole (`mappings.md` 3.5): what a decision was made with.
+//!
+//! A row's digest covers its parsed value, so notes, comments, spelling of yes and no, and the order of rows in
+//! look-up tables change nothing; in `regeln.csv` the order is the meaning and counts.
+
+use std::fmt;
+
+use super::fold::fold;
+use super::tables::Tables;
+
+/// Version of the canonical form; a change re-plans everything once.
+const FORMAT: u32 = 1;
+
+/// A BLAKE3 digest; shown by its first eight hex characters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    fn over<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in parts {
+            hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hasher.update(part);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// All 64 hex characters.
+    #[must_use]
+    pub fn hex(&self) -> String {
+        blake3::Hash::from_bytes(self.0).to_hex().to_string()
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The digests of one table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableDigest {
+    /// Name without `.csv`.
+    pub table: &'static str,
+    /// The table as a whole.
+    pub digest: Digest,
+    /// Key and digest of each row; sorted by key in look-up tables, in order for `regeln`.
+    pub rows: Vec<(String, Digest)>,
+}
+
+/// The digests of all tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digests {
+    /// The whole mapping: pinned in run and plan.
+    pub mapping: Digest,
+    /// One per table.
+    pub tables: Vec<TableDigest>,
+}
+
+/// Whether the order of rows is part of a table's meaning.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Any,
+    Matters,
+}
+
+impl Digests {
+    /// Digests of checked tables.
+    #[must_use]
+    pub fn of(tables: &Tables) -> Self {
+        // Taken apart by name: a new table cannot be forgotten.
+        let Tables {
+            locations,
+            chairs,
+            practitioners,
+            templates,
+            entry_kinds,
+            categories,
+            status,
+            stages,
+            rules,
+            reasons,
+            properties,
+            fees,
+            point_values,
+            unknown_template,
+            unknown_status,
+        } = tables;
+        let all = vec![
+            table("standorte", locations, Order::Any, |row| row.key.as_str().to_owned()),
+            table("behandlungsstuehle", chairs, Order::Any, |row| {
+                let name = row.id.as_ref().or(row.name.as_ref()).or(row.prefix.as_ref());
+                fold(name.map_or("", String::as_str))
+            }),
+            table("behandler", practitioners, Order::Any, |row| fold(row.id.as_ref().unwrap_or(&row.name))),
+            table("terminarten", templates, Order::Any, |row| {
+                let from = row.valid_from.map_or_else(String::new, |day| format!(" {day}"));
+                fold(&format!("{}{}{from}", row.prefix.as_deref().unwrap_or_default(), row.name))
+            }),
+            table("eintragsarten", entry_kinds, Order::Any, |row| format!("{} {:?}", row.priority, row.matches)),
+            table("kategorien", categories, Order::Any, |row| row.key.clone()),
+            table("status", status, Order::Any, |row| format!("{:?} {}", row.field, row.value)),
+            table("pipeline", stages, Order::Any, |row| row.key.as_str().to_owned()),
+            table("regeln", rules, Order::Matters, |row| row.id.as_str().to_owned()),
+            table("verlustgruende", reasons, Order::Any, |row| row.key.clone()),
+            table("eigenschaften", properties, Order::Any, |row| format!("{} {}", row.object, row.name)),
+            table("gebuehren", fees, Order::Any, |row| format!("{} {}", row.schedule, row.code)),
+            table("punktwerte", point_values, Order::Any, |row| {
+                format!("{} {:?} {:?} {:?}", row.schedule, row.area, row.kassenart, row.valid_from)
+            }),
+        ];
+        let options = format!("{FORMAT} {unknown_template:?} {unknown_status:?}");
+        let parts = all.iter().flat_map(|one| [one.table.as_bytes(), &one.digest.0]);
+        let mapping = Digest::over(parts.chain([options.as_bytes()]));
+        Self { mapping, tables: all }
+    }
+}
+
+/// `Debug` of a row struct is its canonical form: every field, by name, as parsed.
+fn table<R: fmt::Debug>(name: &'static str, rows: &[R], order: Order, key: impl Fn(&R) -> String) -> TableDigest {
+    let digest = |row: &R| Digest::over([format!("{row:?}").as_bytes()]);
+    let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (key(row), digest(row))).collect();
+    if order == Order::Any {
+        rows.sort();
+    }
+    let digest = Digest::over(rows.iter().flat_map(|(key, digest)| [key.as_bytes(), &digest.0[..]]));
+    TableDigest { table: name, digest, rows }
+}

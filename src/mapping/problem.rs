@@ -1,0 +1,111 @@
+//! What is wrong with a table: plain data, rendered by `report`.
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Nothing runs until it is repaired.
+    Error,
+    /// Does not stop a run.
+    Warning,
+}
+
+/// One finding about a mapping file (`mappings.md` 3.4). Tables hold no personal data, so cells may be quoted.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Problem {
+    /// `M001` to `M090`.
+    pub code: &'static str,
+    /// Error or warning.
+    pub level: Level,
+    /// File name inside the mapping folder.
+    pub file: String,
+    /// Line, counted from 1; 0 = the file as a whole.
+    pub line: u32,
+    /// First character of the place, counted from 1; 0 = the line or file as a whole.
+    pub column: u32,
+    /// The character after the place.
+    pub end_column: u32,
+    /// The line as it stands in the file; empty when the whole file is meant.
+    pub line_text: String,
+    /// What is wrong: `unknown stage "plan_besprochn"`.
+    pub message: String,
+    /// Short text for the place itself: `not in pipeline.csv`; may be empty.
+    pub label: String,
+    /// Why, or what stands against it.
+    pub note: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// An error about a file as a whole.
+    pub(crate) fn of_file(code: &'static str, file: &str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            level: Level::Error,
+            file: file.to_owned(),
+            line: 0,
+            column: 0,
+            end_column: 0,
+            line_text: String::new(),
+            message: message.into(),
+            label: String::new(),
+            note: None,
+            help: None,
+        }
+    }
+
+    /// The same as a warning.
+    pub(crate) fn warn(mut self) -> Self {
+        self.level = Level::Warning;
+        self
+    }
+
+    /// The same with a text for its place.
+    pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// The same with a reason.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// The same with advice.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Advice for a value that is not one of `known`: the nearest one, or all if they are few.
+pub(crate) fn advice<'k>(value: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let wanted = super::fold::fold(value);
+    let nearest = known
+        .iter()
+        .map(|candidate| (strsim::jaro_winkler(&wanted, &super::fold::fold(candidate)), *candidate))
+        .filter(|(likeness, _)| *likeness >= 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((_, candidate)) => Some(format!("did you mean \"{candidate}\"?")),
+        None if known.is_empty() => None,
+        None if known.len() <= 12 => Some(format!("one of: {}", known.join(", "))),
+        None => Some(format!("{} values are known, for example: {}", known.len(), known.get(..5)?.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_known_value_is_offered() {
+        let stages = ["termin_gebucht", "plan_erstellt", "verloren"];
+        assert_eq!(advice("plan_erstelt", stages).as_deref(), Some("did you mean \"plan_erstellt\"?"));
+        assert_eq!(advice("zzz", ["ja", "nein"]).as_deref(), Some("one of: ja, nein"));
+        assert_eq!(advice("zzz", []), None);
+    }
+}
