@@ -133,6 +133,20 @@ impl SourceWord {
         Self::ALL.iter().copied().find(|word| word.word() == text)
     }
 
+    /// Whether the value is about a person by nature: name, e-mail, phone.
+    #[must_use]
+    pub const fn is_person(self) -> bool {
+        matches!(
+            self,
+            Self::PatientFirstName
+                | Self::PatientLastName
+                | Self::PatientEmail
+                | Self::PatientIvorisEmail
+                | Self::PatientPhone
+                | Self::PatientMobile
+        )
+    }
+
     /// The word whose value is the unique key of `object`.
     #[must_use]
     pub const fn key_of(object: Object) -> Self {

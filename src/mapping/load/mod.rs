@@ -1,0 +1,150 @@
+//! Text → `Mapping`: every table read and checked to the end, all problems at once (`mappings.md` 3.1, 3.4).
+
+mod decode;
+mod entries;
+mod manifest;
+mod places;
+mod properties;
+mod row;
+mod rules;
+mod sheet;
+mod stages;
+#[cfg(test)]
+mod tests;
+
+use super::index::Mapping;
+use super::problem::{Level, Problem, advice};
+use super::tables::Tables;
+use row::{Known, Problems, References};
+use sheet::{Sheet, Spec};
+
+/// The files of a mapping folder; the caller reads the disk.
+pub trait Source {
+    /// The bytes of a file, `None` if there is no such file.
+    fn read(&self, name: &str) -> Option<Vec<u8>>;
+
+    /// Names of all files in the folder, to find misspelt ones; may be empty.
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+impl<F: Fn(&str) -> Option<Vec<u8>>> Source for F {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        self(name)
+    }
+}
+
+const MANIFEST: &str = "mapping.toml";
+
+/// Files that belong to the folder and are not tables.
+const OTHERS: [&str; 3] = [MANIFEST, "tests.csv", "README.md"];
+
+macro_rules! specs {
+    ($($name:ident = $file:literal, $needed:literal, $keys:expr, $others:expr;)*) => {
+        $(static $name: Spec = Spec { file: $file, needed: $needed, keys: &$keys, others: &$others };)*
+        static SPECS: &[&Spec] = &[$(&$name,)*];
+    };
+}
+
+specs! {
+    LOCATIONS = "standorte.csv", true, ["location_key"],
+        ["name", "city", "instance", "profile_id", "mandant_index", "hubspot_value", "prefix", "active", "holiday_state", "open_from", "open_to"];
+    CHAIRS = "behandlungsstuehle.csv", false, [], ["chair_id", "chair_name", "prefix", "location_key", "active"];
+    PRACTITIONERS = "behandler.csv", false, ["name"], ["practitioner_id", "role", "hubspot_owner", "location_key"];
+    TEMPLATES = "terminarten.csv", true, ["template_name"],
+        ["template_id", "prefix", "category", "stage_on_booked", "stage_on_completed", "opens_deal", "is_first_consult", "is_treatment_start",
+         "is_treatment_end", "is_misc", "default_minutes", "value_hint", "valid_from", "valid_to"];
+    ENTRY_KINDS = "eintragsarten.csv", false, ["match", "pattern"],
+        ["schedule", "category", "handler", "counts_revenue", "amount_source", "share", "stage_signal", "priority"];
+    CATEGORIES = "kategorien.csv", true, ["key"], ["label", "rank", "hubspot_value"];
+    STATUS = "status.csv", true, ["source_field", "source_value"], ["canonical"];
+    PIPELINE = "pipeline.csv", true, ["stage_key"], ["hubspot_stage_id", "label", "order", "kind", "pipeline_id"];
+    RULES = "regeln.csv", true, ["id", "action"],
+        ["appointment_status", "deal_stage", "category", "has_entries", "bedingung", "stage", "reason"];
+    REASONS = "verlustgruende.csv", true, ["reason_key"], ["hubspot_value", "counts_in_kpi"];
+    PROPERTIES = "eigenschaften.csv", true, ["object", "hubspot_property", "source_path", "class"],
+        ["label", "type", "transform", "overwrite", "unique", "reason"];
+    FEES = "gebuehren.csv", false, ["schedule", "code", "points"], [];
+    POINT_VALUES = "punktwerte.csv", false, ["schedule", "cents"], ["area", "kassenart", "valid_from"];
+}
+
+/// Names of all files that a mapping folder may hold.
+pub fn file_names() -> impl Iterator<Item = &'static str> {
+    SPECS.iter().map(|spec| spec.file).chain(OTHERS)
+}
+
+/// Reads and checks all tables. The mapping is there when no problem is an error.
+///
+/// Problems come sorted by file, line and column; warnings do not stop a run.
+#[must_use]
+pub fn load(files: &dyn Source) -> (Option<Mapping>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    strangers(&files.names(), &mut problems);
+    let tables = read_tables(files, &mut problems);
+    problems.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    let sound = problems.iter().all(|problem| problem.level == Level::Warning);
+    (sound.then(|| Mapping::new(tables)), problems)
+}
+
+/// A misspelt table would silently count as missing.
+fn strangers(names: &[String], problems: &mut Vec<Problem>) {
+    for name in names.iter().filter(|name| !name.starts_with('.')) {
+        if !file_names().any(|known| known == name) {
+            let mut problem = Problem::of_file("M001", name, format!("{name} is no mapping table")).warn();
+            problem.help = advice(name, file_names());
+            problems.push(problem);
+        }
+    }
+}
+
+fn read_tables(files: &dyn Source, problems: &mut Vec<Problem>) -> Tables {
+    let mut tables = Tables::default();
+    if let Some(text) = read(files, MANIFEST, true, problems) {
+        (tables.unknown_template, tables.unknown_status) = manifest::manifest(&text, problems);
+    }
+    let mut sheet = |spec: &'static Spec| match read(files, spec.file, spec.needed, problems) {
+        Some(text) => Sheet::read(spec, text, problems),
+        None => Sheet::absent(spec),
+    };
+    let (locations, chairs, practitioners, templates) =
+        (sheet(&LOCATIONS), sheet(&CHAIRS), sheet(&PRACTITIONERS), sheet(&TEMPLATES));
+    let (entry_kinds, categories, fees, points) =
+        (sheet(&ENTRY_KINDS), sheet(&CATEGORIES), sheet(&FEES), sheet(&POINT_VALUES));
+    let (status, pipeline, reasons, rules) = (sheet(&STATUS), sheet(&PIPELINE), sheet(&REASONS), sheet(&RULES));
+    let properties = sheet(&PROPERTIES);
+    let known = References {
+        stages: Known::of(&pipeline, "stage_key"),
+        categories: Known::of(&categories, "key"),
+        locations: Known::of(&locations, "location_key"),
+        reasons: Known::of(&reasons, "reason_key"),
+    };
+    let found = Problems::default();
+    tables.locations = places::locations(&locations, &found);
+    tables.chairs = places::chairs(&chairs, &tables.locations, &known, &found);
+    tables.practitioners = places::practitioners(&practitioners, &known, &found);
+    tables.templates = places::templates(&templates, &known, &found);
+    tables.entry_kinds = entries::entry_kinds(&entry_kinds, &known, &found);
+    tables.categories = entries::categories(&categories, &found);
+    tables.fees = entries::fees(&fees, &found);
+    tables.point_values = entries::point_values(&points, &found);
+    tables.status = stages::status(&status, &found);
+    tables.stages = stages::pipeline(&pipeline, &found);
+    tables.reasons = stages::reasons(&reasons, &found);
+    tables.rules = rules::rules(&rules, &tables.stages, &known, &found);
+    tables.properties = properties::properties(&properties, &found);
+    problems.extend(found.into_inner());
+    tables
+}
+
+/// The text of a file; a needed one that is not there is a problem.
+fn read(files: &dyn Source, name: &str, needed: bool, problems: &mut Vec<Problem>) -> Option<String> {
+    let Some(bytes) = files.read(name) else {
+        if needed {
+            let problem = Problem::of_file("M001", name, format!("{name} is missing or cannot be read"));
+            problems.push(problem.help("every mapping folder needs it; ivohub's own mappings/ shows the form"));
+        }
+        return None;
+    };
+    decode::decode(name, &bytes, problems)
+}

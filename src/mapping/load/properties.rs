@@ -1,0 +1,177 @@
+//! `eigenschaften`: what may leave the host, under which name, and who owns it.
+
+use std::collections::HashSet;
+
+use crate::domain::{Object, Overwrite, PropertyName};
+use crate::mapping::problem::{Problem, advice};
+use crate::mapping::tables::{DataClass, PropertyRow, PropertyType};
+use crate::mapping::words::SourceWord;
+
+use super::row::{Once, Problems, Row};
+use super::sheet::Sheet;
+
+const TYPES: [(&str, PropertyType); 9] = [
+    ("text", PropertyType::Text),
+    ("phone", PropertyType::Phone),
+    ("number", PropertyType::Number),
+    ("money", PropertyType::Money),
+    ("date", PropertyType::Date),
+    ("datetime", PropertyType::Datetime),
+    ("bool", PropertyType::Bool),
+    ("select", PropertyType::Select),
+    ("multi_select", PropertyType::MultiSelect),
+];
+
+const OVERWRITES: [(&str, Overwrite); 4] = [
+    ("always", Overwrite::Always),
+    ("if_tool", Overwrite::IfTool),
+    ("if_empty", Overwrite::IfEmpty),
+    ("never", Overwrite::Never),
+];
+
+const CLASSES: [(&str, DataClass); 4] = [
+    ("technical", DataClass::Technical),
+    ("person", DataClass::Person),
+    ("care", DataClass::Care),
+    ("health", DataClass::Health),
+];
+
+/// The transformations, each with the types of value it makes sense for; empty = any.
+const TRANSFORMS: [(&str, &[PropertyType]); 6] = [
+    ("trim", &[PropertyType::Text]),
+    ("lower", &[PropertyType::Text]),
+    ("de", &[PropertyType::Phone]),
+    ("at", &[PropertyType::Phone]),
+    ("ch", &[PropertyType::Phone]),
+    ("eur", &[PropertyType::Money]),
+];
+
+pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Vec<PropertyRow> {
+    let objects: Vec<(&str, Object)> = Object::ALL.into_iter().map(|object| (object.word(), object)).collect();
+    let mut once = Once::default();
+    let read = |row: Row<'_>| {
+        let object = row.word("object", "M014", None, &objects);
+        let name = property_name(&row);
+        let word = source_word(&row, object);
+        let (object, name, word) = (object?, name?, word?);
+        once.check(&row, "hubspot_property", format!("{object} {name}"), name);
+        let property = PropertyRow {
+            object,
+            name: PropertyName::new(name),
+            label: row.text("label").unwrap_or_else(|| name.to_owned()),
+            source: word.word().to_owned(),
+            kind: row.word("type", "M014", Some(word.kind()), &TYPES)?,
+            transform: transform(&row, word)?,
+            overwrite: row.word("overwrite", "M014", Some(Overwrite::IfTool), &OVERWRITES)?,
+            class: row.word("class", "M014", None, &CLASSES)?,
+            unique: row.flag("unique", false),
+        };
+        kind(&row, word, property.kind);
+        privacy(&row, word, property.class);
+        let is_key = word == SourceWord::key_of(object);
+        if is_key != property.unique {
+            let message = if is_key {
+                format!("{name} holds the key of the {object} and must be unique")
+            } else {
+                format!("{name} cannot be unique: it is not the key of the {object}")
+            };
+            problems.add(
+                row.problem("unique", "M017", message)
+                    .help(format!("write {} in unique", if is_key { "ja" } else { "nein" })),
+            );
+        }
+        Some(property)
+    };
+    let rows: Vec<PropertyRow> = Row::all(sheet, problems).filter_map(read).collect();
+    if sheet.len() > 0 && rows.len() == sheet.len() {
+        keys_present(sheet, &rows, problems);
+    }
+    rows
+}
+
+fn property_name<'s>(row: &Row<'s>) -> Option<&'s str> {
+    let name = row.needed("hubspot_property")?;
+    let sound = name.len() <= 100
+        && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !sound {
+        let problem = row.problem("hubspot_property", "M019", format!("\"{name}\" is not a property name"));
+        row.problems.add(problem.help("use the internal name: lower-case letters, digits and _, a letter first"));
+        return None;
+    }
+    Some(name)
+}
+
+fn source_word(row: &Row<'_>, object: Option<Object>) -> Option<SourceWord> {
+    let text = row.needed("source_path")?;
+    let known = || {
+        SourceWord::ALL
+            .iter()
+            .filter(|word| object.is_none_or(|object| word.object() == object))
+            .map(|word| word.word())
+    };
+    let word = SourceWord::from_word(text).filter(|word| object.is_none_or(|object| word.object() == object));
+    if word.is_none() {
+        let what =
+            if SourceWord::from_word(text).is_some() { "belongs to another object" } else { "is no source word" };
+        let mut problem = row.problem("source_path", "M015", format!("\"{text}\" {what}"));
+        problem.help = advice(text, known());
+        row.problems.add(problem);
+    }
+    word
+}
+
+fn transform(row: &Row<'_>, word: SourceWord) -> Option<String> {
+    let cell = row.cell("transform");
+    if cell.is_empty() {
+        return Some(String::new());
+    }
+    let words = TRANSFORMS.map(|(name, kinds)| (name, (name, kinds)));
+    let (name, kinds) = row.one_of("transform", "M014", cell, &words)?;
+    if !kinds.contains(&word.kind()) {
+        row.complain("transform", "M014", format!("\"{name}\" does not fit {}", word.word()));
+    }
+    Some(name.to_owned())
+}
+
+/// Every value may be kept as text; all else must be what the value is by nature.
+fn kind(row: &Row<'_>, word: SourceWord, kind: PropertyType) {
+    let number = word.kind() == PropertyType::Money && kind == PropertyType::Number;
+    let choice = word.kind() == PropertyType::Text && kind == PropertyType::Select;
+    if kind != word.kind() && kind != PropertyType::Text && !number && !choice {
+        let natural = TYPES.iter().find(|(_, known)| *known == word.kind()).map_or("text", |(name, _)| name);
+        let problem = row.problem("type", "M019", format!("{} is not of type {}", word.word(), row.cell("type")));
+        row.problems.add(problem.help(format!("write {natural}, or text")));
+    }
+}
+
+fn privacy(row: &Row<'_>, word: SourceWord, class: DataClass) {
+    if class == DataClass::Health && row.cell("reason").is_empty() {
+        let message = format!("{} is of class health and gives no reason", row.cell("hubspot_property"));
+        let problem = row.problem("class", "M070", message).note("health data is off by default");
+        row.problems.add(
+            problem
+                .help("fill the column reason, and use a property that HubSpot keeps as sensitive; or delete the row"),
+        );
+    }
+    if word.is_person() && matches!(class, DataClass::Technical | DataClass::Care) {
+        let message = format!("{} is of class person, not {}", word.word(), row.cell("class"));
+        row.problems.add(row.problem("class", "M070", message).help("write person in class"));
+    }
+}
+
+fn keys_present(sheet: &Sheet, rows: &[PropertyRow], problems: &Problems) {
+    let used: HashSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+    for object in Object::ALL {
+        let key = SourceWord::key_of(object).word();
+        if !used.contains(key) {
+            let message = format!("no property holds the key of the {object}");
+            let problem = Problem::of_file("M017", sheet.file, message);
+            problems.add(
+                problem
+                    .note("without it every run would create duplicates")
+                    .help(format!("add a row with source_path {key} and unique ja")),
+            );
+        }
+    }
+}

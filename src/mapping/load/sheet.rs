@@ -1,0 +1,274 @@
+//! One CSV table as rows of cells that know their place.
+
+use std::ops::Range;
+
+use crate::mapping::fold::fold_tight;
+use crate::mapping::problem::{Problem, advice};
+
+/// More rows than any practice has; keeps every check fast.
+const MAX_ROWS: usize = 20_000;
+
+/// What a table may look like.
+pub(super) struct Spec {
+    /// File name.
+    pub(super) file: &'static str,
+    /// Whether a mapping without it is an error.
+    pub(super) needed: bool,
+    /// Columns that must be there.
+    pub(super) keys: &'static [&'static str],
+    /// Columns that may be there; `note` always may.
+    pub(super) others: &'static [&'static str],
+}
+
+impl Spec {
+    fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().chain(self.others).copied().chain(["note"])
+    }
+}
+
+/// The rows of one table, in file order.
+#[derive(Default)]
+pub(super) struct Sheet {
+    pub(super) file: &'static str,
+    text: String,
+    /// Byte at which each line begins.
+    lines: Vec<usize>,
+    delimiter: u8,
+    columns: Vec<Option<&'static str>>,
+    rows: Vec<(usize, csv::StringRecord)>,
+}
+
+impl Sheet {
+    /// A table that is not there: no rows.
+    pub(super) fn absent(spec: &Spec) -> Self {
+        Self { file: spec.file, ..Self::default() }
+    }
+
+    /// Splits `text` and checks its header; a table with a broken header has no rows.
+    pub(super) fn read(spec: &Spec, text: String, problems: &mut Vec<Problem>) -> Self {
+        let delimiter = vote(&text);
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(ends).collect();
+        let mut sheet = Self { file: spec.file, text, lines, delimiter, ..Self::default() };
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .comment(Some(b'#'))
+            .from_reader(sheet.text.as_bytes());
+        let mut record = csv::StringRecord::new();
+        let mut rows = Vec::new();
+        while matches!(reader.read_record(&mut record), Ok(true)) {
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            let offset = record.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(0));
+            rows.push((offset, record.clone()));
+        }
+        if rows.is_empty() {
+            let message = format!("{} is empty: it has no header", spec.file);
+            problems
+                .push(Problem::of_file("M003", spec.file, message).help(format!("columns: {}", spec.keys.join(";"))));
+            return sheet;
+        }
+        if rows.len() > MAX_ROWS {
+            let message = format!("{} has {} rows, more than {MAX_ROWS}", spec.file, rows.len());
+            problems.push(Problem::of_file("M008", spec.file, message));
+            return sheet;
+        }
+        let body = rows.split_off(1);
+        sheet.rows = rows;
+        let sound = sheet.read_header(spec, problems);
+        sheet.rows = if sound { body } else { Vec::new() };
+        sheet.check_lengths(problems);
+        sheet
+    }
+
+    fn read_header(&mut self, spec: &Spec, problems: &mut Vec<Problem>) -> bool {
+        let before = problems.len();
+        let Some((_, header)) = self.rows.first().cloned() else { return false };
+        for (at, cell) in header.iter().enumerate() {
+            let name = fold_tight(cell);
+            let column = spec.columns().find(|column| fold_tight(column) == name);
+            if name.is_empty() {
+                // An unnamed column is the tail of a spreadsheet; its cells must be empty, see `check_lengths`.
+            } else if let Some(column) = column {
+                if self.columns.contains(&Some(column)) {
+                    problems.push(self.problem(0, at, "M005", format!("column \"{column}\" stands there twice")));
+                }
+            } else {
+                let mut problem = self.problem(0, at, "M004", format!("unknown column \"{}\"", cell.trim()));
+                problem.help = advice(cell, spec.columns());
+                problems.push(problem);
+            }
+            self.columns.push(column);
+        }
+        for key in spec.keys {
+            if !self.columns.contains(&Some(key)) {
+                let problem = self.problem(0, usize::MAX, "M003", format!("column \"{key}\" is missing"));
+                problems.push(problem.help("add it to the first row"));
+            }
+        }
+        problems.len() == before
+    }
+
+    fn check_lengths(&mut self, problems: &mut Vec<Problem>) {
+        let width = self.columns.len();
+        let open_quote = self.text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
+        let mut sound = Vec::with_capacity(self.rows.len());
+        for at in 0..self.rows.len() {
+            let Some((_, record)) = self.rows.get(at) else { continue };
+            let extra = record
+                .iter()
+                .enumerate()
+                .any(|(at, cell)| self.columns.get(at).is_none_or(Option::is_none) && !cell.trim().is_empty());
+            if extra || record.len() < width {
+                let message = if extra {
+                    format!("row has {} cells, the header {width}", record.len())
+                } else {
+                    format!("row is too short: {} cells, the header has {width}", record.len())
+                };
+                let help =
+                    if open_quote { "a quotation mark is never closed" } else { "check the separators of this row" };
+                problems.push(self.problem(at, usize::MAX, "M006", message).help(help));
+            }
+            sound.push(!extra && record.len() >= width);
+        }
+        let mut keep = sound.into_iter();
+        self.rows.retain(|_| keep.next().unwrap_or(false));
+    }
+
+    /// Number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The trimmed cell of a row; empty when the table lacks the column.
+    pub(super) fn cell(&self, row: usize, column: &str) -> &str {
+        let at = self.columns.iter().position(|have| *have == Some(column));
+        at.and_then(|at| self.rows.get(row)?.1.get(at)).map_or("", str::trim)
+    }
+
+    /// A problem at one cell, named by its column.
+    pub(super) fn at(&self, row: usize, column: &str, code: &'static str, message: impl Into<String>) -> Problem {
+        let at = self.columns.iter().position(|have| *have == Some(column)).unwrap_or(usize::MAX);
+        self.problem(row, at, code, message)
+    }
+
+    /// Line of a row, counted from 1.
+    pub(super) fn line(&self, row: usize) -> u32 {
+        self.problem(row, usize::MAX, "", "").line
+    }
+
+    /// A problem at a field of a row; a field that is not there means the row as a whole.
+    fn problem(&self, row: usize, field: usize, code: &'static str, message: impl Into<String>) -> Problem {
+        let mut problem = Problem::of_file(code, self.file, message);
+        let Some((offset, _)) = self.rows.get(row) else { return problem };
+        let fields = spans(&self.text, *offset, self.delimiter);
+        let whole = fields.first().map_or(0, |first| first.start)..fields.last().map_or(0, |last| last.end);
+        let span = fields.get(field).cloned().unwrap_or(whole);
+        let line = self.lines.partition_point(|start| *start <= span.start);
+        let line_start = line.checked_sub(1).and_then(|at| self.lines.get(at)).copied().unwrap_or(0);
+        let count = |text: Option<&str>| u32::try_from(text.unwrap_or_default().chars().count()).unwrap_or(u32::MAX);
+        let line_end = self.text.get(span.start..).and_then(|rest| rest.find(['\r', '\n'])).map(|at| span.start + at);
+        let line_end = line_end.unwrap_or(self.text.len());
+        problem.line = u32::try_from(line).unwrap_or(u32::MAX);
+        problem.column = count(self.text.get(line_start..span.start)).saturating_add(1);
+        let inside = span.start..span.end.min(line_end);
+        problem.end_column = problem.column.saturating_add(count(self.text.get(inside)).max(1));
+        self.text.get(line_start..line_end).unwrap_or_default().clone_into(&mut problem.line_text);
+        problem
+    }
+}
+
+/// The separator that the first line with content uses most.
+fn vote(text: &str) -> u8 {
+    let header = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let votes = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
+    [b';', b'\t', b','].into_iter().rev().max_by_key(|delimiter| votes(*delimiter)).unwrap_or(b';')
+}
+
+/// Byte ranges of the fields of the record that begins at or after `offset`: `csv` tells a record's place, not a field's.
+fn spans(text: &str, offset: usize, delimiter: u8) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = offset;
+    // The record's place may lie before line ends and comments that the reader skipped.
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\r' | b'\n' => at += 1,
+            b'#' => at += bytes.get(at..).unwrap_or_default().iter().take_while(|byte| **byte != b'\n').count(),
+            _ => break,
+        }
+    }
+    let mut fields = Vec::new();
+    let mut start = at;
+    let mut quoted = false;
+    while let Some(byte) = bytes.get(at).copied() {
+        if byte == b'"' && (quoted || at == start) {
+            quoted = !quoted;
+        } else if !quoted && byte == delimiter {
+            fields.push(start..at);
+            start = at + 1;
+        } else if !quoted && (byte == b'\r' || byte == b'\n') {
+            break;
+        }
+        at += 1;
+    }
+    fields.push(start..at);
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPEC: Spec =
+        Spec { file: "status.csv", needed: true, keys: &["source_field", "source_value"], others: &["canonical"] };
+
+    fn read(text: &str) -> (Sheet, Vec<Problem>) {
+        let mut problems = Vec::new();
+        let sheet = Sheet::read(&SPEC, text.to_owned(), &mut problems);
+        (sheet, problems)
+    }
+
+    #[test]
+    fn reads_what_spreadsheets_write() {
+        for text in [
+            "source_field;source_value;canonical\nState;fertig;completed\n",
+            "Source Field,Source-Value,Canonical\r\n\r\n# a comment\r\nState, fertig ,completed\r\n,,\r\n",
+            "canonical\tsource_value\tsource_field\ncompleted\tfertig\tState",
+            "source_field;source_value;canonical;;\nState;\"fertig\";completed;;;\n",
+        ] {
+            let (sheet, problems) = read(text);
+            assert_eq!(problems, [], "{text:?}");
+            assert_eq!(sheet.len(), 1, "{text:?}");
+            let cells = ["source_field", "source_value", "canonical", "note"].map(|column| sheet.cell(0, column));
+            assert_eq!(cells, ["State", "fertig", "completed", ""], "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_knows_its_place() {
+        let (sheet, _) =
+            read("# über\r\n\r\nsource_field;source_value\r\n\"a\r\nb\";x\r\n# c\r\nStäte;\"fer;tig\"\r\n");
+        let problem = sheet.at(1, "source_value", "M019", "x");
+        assert_eq!((problem.line, problem.column, problem.end_column), (7, 7, 16));
+        assert_eq!(problem.line_text, "Stäte;\"fer;tig\"");
+        let problem = sheet.at(0, "source_value", "M019", "x");
+        assert_eq!((problem.line, problem.column, problem.line_text.as_str()), (5, 4, "b\";x"));
+    }
+
+    #[test]
+    fn broken_headers_and_rows_are_named() {
+        let check = |text: &str, wanted: &[(&str, u32, u32)]| {
+            let found = read(text).1;
+            let found: Vec<_> = found.iter().map(|problem| (problem.code, problem.line, problem.column)).collect();
+            assert_eq!(found, wanted, "{text:?}");
+        };
+        check("", &[("M003", 0, 0)]);
+        check("source_field;canonical\n", &[("M003", 1, 1)]);
+        check("source_field;source_value;farbe\n", &[("M004", 1, 27)]);
+        check("source_field;source_value;Source Value\n", &[("M005", 1, 27)]);
+        check("source_field;source_value;canonical\nState;fertig\nState;a;b;c\n", &[("M006", 2, 1), ("M006", 3, 1)]);
+    }
+}
