@@ -22,7 +22,7 @@ pub use ids::{
     normalise_id,
 };
 pub use money::{Cents, MoneyError};
-pub use origin::Origin;
+pub use origin::{Origin, Rejected};
 pub use patient::{Gender, Patient};
 pub use personal::Personal;
 pub use time::{LocalTime, Settled, practice_utc};

@@ -19,3 +19,16 @@ impl fmt::Display for Origin {
         write!(f, "{}:{}", self.file, self.line)
     }
 }
+
+/// A row that is no record; the reason holds no personal value.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Where.
+    pub origin: Origin,
+    /// Column in the file, from 1.
+    pub column: Option<u32>,
+    /// Header of the column.
+    pub header: Option<String>,
+    /// Why.
+    pub reason: String,
+}

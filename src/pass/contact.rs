@@ -50,7 +50,7 @@ impl ContactCase<'_> {
     }
 
     fn role(&self) -> EmailRole {
-        if self.owned_email.is_some() { EmailRole::Owner } else { EmailRole::Other }
+        if self.owned_email.is_some() { EmailRole::Owner } else { EmailRole::Shared }
     }
 
     fn known(&self, row: &LedgerRow, answers: &Answers, asks: &mut Asks) -> ContactPlan {
@@ -69,9 +69,7 @@ impl ContactCase<'_> {
         match answers.by_id(Object::Contact, row.id, asks) {
             Answer::Open => unchanged,
             Answer::Missing => ContactPlan { exists: Err(Held::Gone), ..unchanged },
-            Answer::Found(actual) => {
-                self.update(&wanted, &row.base, actual, Op::Update, row.memo.clone(), email_taken)
-            }
+            Answer::Found(actual) => self.update(&wanted, &row.base, actual, Op::Update, row.memo.clone(), email_taken),
         }
     }
 
@@ -117,7 +115,7 @@ impl ContactCase<'_> {
 
     /// Wanted values; without the address where a contact of somebody else holds it.
     fn wanted_for(&self, row: Option<&LedgerRow>, answers: &Answers, asks: &mut Asks) -> (Wanted, bool) {
-        let Some(address) = self.owned_email else { return ((self.wanted)(EmailRole::Other), false) };
+        let Some(address) = self.owned_email else { return ((self.wanted)(EmailRole::Shared), false) };
         let written = row.and_then(|row| row.base.get(EMAIL)).is_some_and(|ours| ours == address);
         if written || !self.presence.contacts {
             return ((self.wanted)(EmailRole::Owner), false);
@@ -132,7 +130,7 @@ impl ContactCase<'_> {
         if ours || key == self.key_value || of_mate {
             return ((self.wanted)(EmailRole::Owner), false);
         }
-        ((self.wanted)(EmailRole::Other), true)
+        ((self.wanted)(EmailRole::Shared), true)
     }
 
     fn update(

@@ -171,12 +171,7 @@ impl Asking<'_> {
         self.names.get(&object).map_or(&[], Vec::as_slice)
     }
 
-    async fn answer_ids(
-        &self,
-        object: Object,
-        ids: BTreeSet<HubspotId>,
-        answers: &mut Answers,
-    ) -> Result<(), Error> {
+    async fn answer_ids(&self, object: Object, ids: BTreeSet<HubspotId>, answers: &mut Answers) -> Result<(), Error> {
         let ids: Vec<HubspotId> = ids.into_iter().collect();
         let mut found = self.reader.read_by_id(object, &ids, self.names(object)).await?;
         answers.ids.extend(ids.into_iter().map(|id| ((object, id), found.records.remove(&id))));

@@ -53,8 +53,11 @@ impl VisitCase<'_> {
         step.link_contact = true;
         step.link_deal = self.deal;
         let mut outcome = Outcome::Created;
-        let found =
-            if self.presence.appointments { answers.by_key(Object::Appointment, self.key_value, asks) } else { Answer::Missing };
+        let found = if self.presence.appointments {
+            answers.by_key(Object::Appointment, self.key_value, asks)
+        } else {
+            Answer::Missing
+        };
         if let Answer::Found(actual) = found {
             step.op = Op::LinkOnly;
             step.id = Some(actual.id);

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    Arrival, FlightKind, Incoming, Landing, NewRun, PatientPlan, Rejected, RunState, Scope, Sending, StepEvent, StepId,
-    Store,
+    Arrival, FlightKind, Incoming, Landing, NewRun, PatientPlan, RunState, Scope, Sending, StepEvent, StepId, Store,
 };
 use crate::domain::{
     Appointment, AppointmentId, Held, HubspotId, InstanceKey, Kind, LinkKind, LocalTime, Object, Origin, Patient,
-    PatientId, PatientNumber, PatientRef, Personal, Properties, PropertyName, Record, RunId,
+    PatientId, PatientNumber, PatientRef, Personal, Properties, PropertyName, Record, Rejected, RunId,
 };
 use crate::plan::{Memo, Op, Outcome, RecordOutcome, Step, Totals, Wave};
 

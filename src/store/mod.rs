@@ -18,8 +18,8 @@ use chrono::{DateTime, Utc};
 pub use error::Error;
 pub use model::{
     Account, Arrival, Carried, Chunk, Filed, FlightId, FlightKind, Incoming, KindAccount, Landing, LedgerRow, MailMate,
-    NewRun, OutcomeNote, PatientFile, PatientPlan, Pin, Queued, Rejected, RunLine, RunState, Scope, Sending,
-    StatusReport, StepCounts, StepId, StepLine, Taken,
+    NewRun, OutcomeNote, PatientFile, PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport,
+    StepCounts, StepId, StepLine, Taken,
 };
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{
-    Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, RuleId, RunId,
+    Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, Rejected,
+    RuleId, RunId,
 };
 use crate::plan::{Memo, Op, RecordOutcome, Step, Totals, Wave};
 
@@ -43,19 +44,6 @@ pub struct Incoming {
     pub mail: Option<String>,
     /// Appointments: active by the status table.
     pub active: bool,
-}
-
-/// A row that is no record; the reason holds no personal value.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Rejected {
-    /// Where.
-    pub origin: Origin,
-    /// Column in the file, from 1.
-    pub column: Option<u32>,
-    /// Header of the column.
-    pub header: Option<String>,
-    /// Why.
-    pub reason: String,
 }
 
 /// What one stretch of reading brought.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Db;
 use super::rows::{blob_at, count, hash_at, kind_from, note_place, object_from, run_key};
-use crate::domain::{Held, KeyHash, Kind, Object, Origin, RunId};
-use crate::store::{Account, Error, KindAccount, OutcomeNote, Rejected, RunState, StepCounts};
+use crate::domain::{Held, KeyHash, Kind, Object, Origin, Rejected, RunId};
+use crate::store::{Account, Error, KindAccount, OutcomeNote, RunState, StepCounts};
 
 impl Db {
     pub(super) fn account(&self, run: RunId) -> Result<Account, Error> {
