@@ -1,5 +1,6 @@
 //! Mapping: the tables in `mappings/`, read and checked, and the pure functions from records to what HubSpot should hold.
 
+pub mod case;
 mod condition;
 mod contact;
 mod digest;
@@ -11,6 +12,8 @@ mod notice;
 mod phone;
 mod place;
 mod problem;
+mod ruling;
+mod settings;
 mod shipped;
 pub mod tables;
 mod visit;
@@ -25,6 +28,8 @@ pub use index::{Mapping, UnknownStatus};
 pub use load::{Source, file_names, load};
 pub use notice::Notice;
 pub use problem::{Level, Problem};
+pub use ruling::Rulings;
+pub use settings::{CaseKey, DealSettings, Grain, PushBack};
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use visit::{DealValues, appointment, deal_wanted};
 pub use words::SourceWord;
