@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
 
+use super::chart::Chart;
 use super::digest::Digests;
 use super::fold::fold;
 use super::place::Places;
@@ -25,6 +26,7 @@ pub struct Mapping {
     tables: Tables,
     digests: Digests,
     places: Places,
+    chart: Chart,
     states: HashMap<String, AppointmentState>,
     confirmations: HashMap<String, Option<AppointmentState>>,
     templates: HashMap<String, Vec<usize>>,
@@ -43,6 +45,7 @@ impl Mapping {
         let mut mapping = Self {
             digests: Digests::of(&tables),
             places: Places::of(&tables),
+            chart: Chart::of(&tables),
             states: HashMap::new(),
             confirmations: HashMap::new(),
             templates: HashMap::new(),
@@ -152,6 +155,12 @@ impl Mapping {
     #[must_use]
     pub(crate) const fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Types, codes, points and point values of chart entries.
+    #[must_use]
+    pub(crate) const fn chart(&self) -> &Chart {
+        &self.chart
     }
 
     /// The location with this key.
