@@ -2,6 +2,7 @@
 
 mod contact;
 pub mod reads;
+pub mod schema;
 mod select;
 mod visit;
 
