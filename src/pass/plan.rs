@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::apply::KeyProperties;
 use crate::domain::{KeyHash, Object, PropertyName, RunId};
 use crate::hubspot::Reader;
 use crate::plan::{Guard, Limits, PlanDigest, Totals};
-use crate::store::{PatientFile, PatientPlan, Scope, Store};
+use crate::store::{PatientFile, Scope, Store};
 
 use super::Observer;
-use super::patient::{Decider, Decision, Listed};
+use super::patient::{Decider, Decision};
 use super::reads::{Answers, Asking, Asks};
 
 /// Patients of one chunk (design.md section 2).
@@ -45,6 +47,24 @@ pub struct Planned {
     pub patients: u64,
     /// Things an operator should know, counted by what they are.
     pub listed: BTreeMap<String, Listed>,
+}
+
+/// How often something was noticed, and where first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// How often.
+    pub count: u64,
+    /// Pseudonym of the first.
+    pub example: String,
+}
+
+impl Listed {
+    fn add(&mut self, example: String) {
+        if self.count == 0 {
+            self.example = example;
+        }
+        self.count += 1;
+    }
 }
 
 /// Makes plans.
@@ -131,12 +151,5 @@ impl<S: Store> Planner<'_, S> {
             asking.answer(open, &mut answers).await?;
         }
         Err(Error::Undecided(decided.iter().filter(|decision| decision.is_none()).count()))
-    }
-}
-
-/// The plan of a patient about whom nothing is done.
-impl Decision {
-    pub(super) fn nothing() -> Self {
-        Self { plan: PatientPlan::default(), held: Vec::new(), unchanged: Vec::new(), notes: Vec::new() }
     }
 }
