@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
+use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, PropertyName, StageKey, StageKind};
 
 use super::chart::Chart;
 use super::digest::Digests;
@@ -100,6 +100,25 @@ impl Mapping {
                 rows.push((word, row.clone()));
             }
         }
+    }
+
+    /// The same mapping for one portal: stage ids that the tables leave to their label, and other names of key properties.
+    /// The digests stay those of the tables.
+    #[must_use]
+    pub fn for_portal(&self, stages: &HashMap<StageKey, String>, keys: &HashMap<Object, PropertyName>) -> Self {
+        let mut tables = self.tables.clone();
+        for row in &mut tables.stages {
+            if let Some(id) = stages.get(&row.key) {
+                row.hubspot_stage_id.clone_from(id);
+            }
+        }
+        for row in &mut tables.properties {
+            let word = SourceWord::from_word(&row.source);
+            if let Some(name) = keys.get(&row.object).filter(|_| word == Some(SourceWord::key_of(row.object))) {
+                row.name = name.clone();
+            }
+        }
+        Self { digests: self.digests.clone(), ..Self::new(tables) }
     }
 
     /// The tables themselves: rules, entry kinds, fees, point values, options.
