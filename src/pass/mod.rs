@@ -22,7 +22,7 @@ pub use error::Error;
 pub use observe::{Observer, Phase, Silent};
 pub use patient::{Decider, Decision};
 pub use plan::{Listed, Planned};
-pub use portal::{FIXED_CALLS, Portal};
+pub use portal::{Portal, key_properties};
 pub use reads::{Answers, Asks, Presence};
 pub use run::{Pass, Reach, Run, Session, Settings, Summary};
 pub use select::{Minors, Selection};

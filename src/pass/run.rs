@@ -1,6 +1,6 @@
 //! One run of a pass: begin, settle, read, plan, accept, send, close. The stops are called in this order by the command.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -44,7 +44,7 @@ pub struct Settings {
     /// The portal that the configuration names.
     pub portal: Option<u64>,
     /// Other names of the unique properties (`[hubspot] key_properties`).
-    pub key_names: HashMap<Object, PropertyName>,
+    pub key_names: BTreeMap<Object, PropertyName>,
     /// `mode = "live"`: deals of earlier tools stop the first write.
     pub live: bool,
     /// Whether HubSpot appointments are wanted.
@@ -147,10 +147,8 @@ impl<S: Store + Clone + 'static> Session<S> {
         let Settings { zone, deals, selection, prefixes, key_names, appointment_objects, .. } = &self.settings;
         let Selection { appointments_from, locations, minors, today: _ } = selection;
         let mapping = self.mapping.digests().mapping.hex();
-        let mut names: Vec<_> = key_names.iter().collect();
-        names.sort();
         let all = format!(
-            "{mapping} {zone} {deals:?} {appointments_from:?} {locations:?} {minors:?} {prefixes:?} {names:?} {appointment_objects}"
+            "{mapping} {zone} {deals:?} {appointments_from:?} {locations:?} {minors:?} {prefixes:?} {key_names:?} {appointment_objects}"
         );
         blake3::hash(all.as_bytes()).to_hex().to_string()
     }
