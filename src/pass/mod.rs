@@ -14,6 +14,7 @@ mod reads;
 mod run;
 pub mod schema;
 mod select;
+mod session;
 mod source;
 mod visit;
 
@@ -24,6 +25,7 @@ pub use patient::{Decider, Decision};
 pub use plan::{Listed, Planned};
 pub use portal::{Portal, key_properties};
 pub use reads::{Answers, Asks, Presence};
-pub use run::{Pass, Reach, Run, Session, Settings, Summary};
+pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
+pub use session::{Pass, Reach, Session, Settings};
 pub use source::Filter;
