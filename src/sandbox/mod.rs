@@ -1,3 +1,4 @@
 //! Room sandbox.
 
+pub mod samples;
 pub mod seed;
