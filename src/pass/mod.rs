@@ -1,8 +1,31 @@
 //! Passes: the list of stops of each command, in order. Clients and stores are handed in; nothing here prints.
 
+mod bound;
 mod contact;
-pub mod reads;
+mod deal;
+mod error;
+mod gate;
+mod history;
+mod observe;
+mod patient;
+mod plan;
+mod portal;
+mod reads;
+mod run;
+pub mod schema;
 mod select;
+mod session;
+mod source;
 mod visit;
 
+pub use bound::Bound;
+pub use error::Error;
+pub use observe::{Observer, Phase, Silent};
+pub use patient::{Decider, Decision};
+pub use plan::{Listed, Planned};
+pub use portal::{Portal, key_properties};
+pub use reads::{Answers, Asks, Presence};
+pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
+pub use session::{Pass, Reach, Session, Settings};
+pub use source::Filter;

@@ -42,8 +42,6 @@ pub struct Incoming {
     pub origin: Origin,
     /// Patients: cleaned e-mail address, lower case.
     pub mail: Option<String>,
-    /// Appointments: active by the status table.
-    pub active: bool,
 }
 
 /// What one stretch of reading brought.
@@ -62,8 +60,8 @@ pub struct Arrival {
 pub struct Taken {
     /// New or changed.
     pub proposed: u64,
-    /// As accepted before.
-    pub unchanged: u64,
+    /// As accepted before; below zero when repeats of such records brought news.
+    pub unchanged: i64,
     /// Already read in this run.
     pub repeated: u64,
 }
@@ -94,8 +92,6 @@ pub struct Filed<T> {
     pub first_read: NaiveDate,
     /// Day its present status was first read.
     pub status_read: NaiveDate,
-    /// Appointments: active when first read.
-    pub first_active: bool,
 }
 
 /// What ivohub has written for one key.

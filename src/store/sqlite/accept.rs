@@ -50,6 +50,16 @@ impl Db {
                     (run_key(run), kind as i64, moved[kind as usize]),
                 )?;
             }
+            // A record that was found as wanted needs no write; the ledger knows it from now on.
+            tx.execute(
+                "INSERT INTO ledger (patient, object, key, hubspot_id, step, contact_link, deal, open)
+                 SELECT patient, object, key, hubspot_id, id, 0, NULL, open FROM step
+                 WHERE run = ?1 AND op = 4 AND hubspot_id IS NOT NULL
+                     AND id >= (SELECT first_step FROM run WHERE id = ?1)
+                 ON CONFLICT (patient, object, key) DO UPDATE SET
+                     hubspot_id = excluded.hubspot_id, step = excluded.step, open = coalesce(excluded.open, open)",
+                [run_key(run)],
+            )?;
             tx.execute_batch("DELETE FROM proposed")?;
             set_state(tx, run, RunState::Accepted)
         })
@@ -122,8 +132,8 @@ fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), E
     // A run without plan (--fetch-only) leaves everything it read on the queue.
     let mut upsert = tx.prepare_cached(
         "INSERT INTO record (patient, kind, key, day, digest, version, changed, mail, first_read, status_read,
-             first_active, queue, reason, status, payload, note)
-         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, r.day, r.day, p.active,
+             queue, reason, status, payload, note)
+         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, r.day, r.day,
              CASE o.code WHEN 4 THEN 2 ELSE o.code IS NULL END, 1, p.status, p.payload, o.note
          FROM proposed p
          JOIN (SELECT id AS run, today AS day FROM run WHERE id = ?2) r

@@ -1,0 +1,59 @@
+//! Reading: rows on their way from a source into the store, filtered by the options of the run.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{LocationKey, Record};
+use crate::extract::Row;
+use crate::mapping::{Mapping, email_of};
+use crate::store::{Arrival, Incoming};
+
+/// What this run takes of what is read.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only these locations (`--practice`).
+    pub practices: Option<BTreeSet<LocationKey>>,
+    /// Only these keys (`--only`), as `<prefix><id>` or Ivoris ids.
+    pub only: Option<BTreeSet<String>>,
+}
+
+impl Filter {
+    fn takes(&self, record: &Record, mapping: &Mapping) -> bool {
+        let location = || match record {
+            Record::Patient(patient) => mapping.location_of_patient(patient).map(|at| &at.key),
+            Record::Appointment(appointment) => mapping.location_of_appointment(appointment).map(|at| &at.key),
+            // An entry names no place; it goes with its patient.
+            Record::Entry(_) => None,
+        };
+        let in_practice = match (&self.practices, record) {
+            (None, _) | (Some(_), Record::Entry(_)) => true,
+            (Some(practices), Record::Patient(_) | Record::Appointment(_)) => {
+                location().is_some_and(|at| practices.contains(at))
+            }
+        };
+        let key = match record {
+            Record::Patient(patient) => patient.id.as_str(),
+            Record::Appointment(appointment) => appointment.id.as_str(),
+            Record::Entry(entry) => entry.id.as_str(),
+        };
+        in_practice && self.only.as_ref().is_none_or(|only| only.iter().any(|wanted| key.ends_with(wanted.as_str())))
+    }
+}
+
+/// Sorts a stretch of rows: what is taken, what is no record, what the options of this run leave out.
+pub(super) fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> Arrival {
+    let mut arrival = Arrival::default();
+    for row in stretch {
+        match row {
+            Row::Rejected(rejected) => arrival.rejected.push(rejected),
+            Row::Record(record, origin) if filter.takes(&record, mapping) => {
+                let mail = match &*record {
+                    Record::Patient(patient) => email_of(patient),
+                    Record::Appointment(_) | Record::Entry(_) => None,
+                };
+                arrival.records.push(Incoming { record: *record, origin, mail });
+            }
+            Row::Record(..) => arrival.left_out += 1,
+        }
+    }
+    arrival
+}
