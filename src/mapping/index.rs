@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
+use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, PropertyName, StageKey, StageKind};
 
+use super::chart::Chart;
 use super::digest::Digests;
 use super::fold::fold;
 use super::place::Places;
@@ -25,6 +26,7 @@ pub struct Mapping {
     tables: Tables,
     digests: Digests,
     places: Places,
+    chart: Chart,
     states: HashMap<String, AppointmentState>,
     confirmations: HashMap<String, Option<AppointmentState>>,
     templates: HashMap<String, Vec<usize>>,
@@ -43,6 +45,7 @@ impl Mapping {
         let mut mapping = Self {
             digests: Digests::of(&tables),
             places: Places::of(&tables),
+            chart: Chart::of(&tables),
             states: HashMap::new(),
             confirmations: HashMap::new(),
             templates: HashMap::new(),
@@ -99,6 +102,25 @@ impl Mapping {
         }
     }
 
+    /// The same mapping for one portal: stage ids that the tables leave to their label, and other names of key properties.
+    /// The digests stay those of the tables.
+    #[must_use]
+    pub fn for_portal(&self, stages: &HashMap<StageKey, String>, keys: &HashMap<Object, PropertyName>) -> Self {
+        let mut tables = self.tables.clone();
+        for row in &mut tables.stages {
+            if let Some(id) = stages.get(&row.key) {
+                row.hubspot_stage_id.clone_from(id);
+            }
+        }
+        for row in &mut tables.properties {
+            let word = SourceWord::from_word(&row.source);
+            if let Some(name) = keys.get(&row.object).filter(|_| word == Some(SourceWord::key_of(row.object))) {
+                row.name = name.clone();
+            }
+        }
+        Self { digests: self.digests.clone(), ..Self::new(tables) }
+    }
+
     /// The tables themselves: rules, entry kinds, fees, point values, options.
     #[must_use]
     pub const fn tables(&self) -> &Tables {
@@ -152,6 +174,12 @@ impl Mapping {
     #[must_use]
     pub(crate) const fn places(&self) -> &Places {
         &self.places
+    }
+
+    /// Types, codes, points and point values of chart entries.
+    #[must_use]
+    pub(crate) const fn chart(&self) -> &Chart {
+        &self.chart
     }
 
     /// The location with this key.

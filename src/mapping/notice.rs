@@ -27,6 +27,13 @@ pub enum Notice {
     UnknownConfirmation(String),
     /// No location could be resolved.
     UnknownLocation,
+    /// No row in `eintragsarten.csv`; holds type and schedule as written, never code or text.
+    UnknownEntryKind {
+        /// `Typ`.
+        kind: String,
+        /// `Gebührenart`.
+        schedule: String,
+    },
 }
 
 impl Notice {
@@ -45,6 +52,7 @@ impl Notice {
             Self::UnknownStatus(_) => "unknown status",
             Self::UnknownConfirmation(_) => "unknown confirmation",
             Self::UnknownLocation => "unknown location",
+            Self::UnknownEntryKind { .. } => "unknown entry kind",
         }
     }
 }
@@ -55,6 +63,8 @@ impl fmt::Display for Notice {
             Self::UnknownTemplate(value) | Self::UnknownStatus(value) | Self::UnknownConfirmation(value) => {
                 write!(f, "{} \"{value}\"", self.word())
             }
+            Self::UnknownEntryKind { kind, schedule } if schedule.is_empty() => write!(f, "{} \"{kind}\"", self.word()),
+            Self::UnknownEntryKind { kind, schedule } => write!(f, "{} \"{kind}\" ({schedule})", self.word()),
             Self::InvalidPhone
             | Self::InvalidMobile
             | Self::InvalidEmail

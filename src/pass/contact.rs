@@ -27,6 +27,20 @@ pub(super) struct ContactPlan {
     pub(super) email_taken: bool,
 }
 
+impl ContactPlan {
+    /// No contact, and nothing is done about it now.
+    pub(super) fn not_there(why: Held) -> Self {
+        Self {
+            step: None,
+            exists: Err(why),
+            id: None,
+            base: Properties::new(),
+            memo: Memo::default(),
+            email_taken: false,
+        }
+    }
+}
+
 /// What the decision looks at.
 pub(super) struct ContactCase<'a> {
     pub(super) file: &'a PatientFile,

@@ -59,6 +59,9 @@ pub struct Memo {
     /// The tool itself closed the deal as lost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lost_by_tool: bool,
+    /// (appointment, state) of the last push-back, which happens once for each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pushed: Option<String>,
     /// Open deals of others on this contact, from the last full read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign_open_deals: Option<u32>,

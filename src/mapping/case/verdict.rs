@@ -1,0 +1,158 @@
+//! The stage of a case's deal, given the deal as HubSpot holds it: forward, lost, pushed back, reopened, or left alone.
+
+use crate::domain::{AppointmentState, Held, RuleId, StageKey, StageKind};
+use crate::mapping::ruling::{BOOKED, Ruling, target};
+use crate::mapping::tables::Action;
+
+use super::evidence::{Evidence, keeping_alive};
+use super::{Case, Ending, Rules, Visit};
+
+/// The deal as it is now.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DealNow<'a> {
+    /// Its stage; `None` = there is no deal.
+    pub stage: Option<&'a StageKey>,
+    /// The stage it held before, as far as remembered.
+    pub previous: Option<&'a StageKey>,
+    /// Whether the tool itself lost it, and not as a duplicate.
+    pub lost_by_tool: bool,
+    /// Whether the tool itself closed it at all.
+    pub closed_by_tool: bool,
+    /// `ivohub_lock` is set.
+    pub locked: bool,
+    /// (appointment, state) of the last push-back.
+    pub pushed: Option<&'a str>,
+}
+
+/// What becomes of the stage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StageVerdict {
+    /// The stage the deal belongs in; `None` = no deal, or hands off.
+    pub stage: Option<StageKey>,
+    /// The rule that decided; `None` = it stays where it is.
+    pub rule: Option<RuleId>,
+    /// Key in `verlustgruende.csv`.
+    pub reason: Option<String>,
+    /// Place of the visit that decided on closing.
+    pub closed_at: Option<usize>,
+    /// (appointment, state) to remember after a push-back.
+    pub pushed: Option<String>,
+    /// Why nothing may be written.
+    pub held: Option<Held>,
+}
+
+pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
+    let Some(stage) = now.stage else { return fresh(case, visits, rules) };
+    let kind = rules.mapping.stage(stage).map(|row| row.kind);
+    let closed = matches!(kind, Some(StageKind::Won | StageKind::Lost));
+    if now.locked || (closed && !now.closed_by_tool) {
+        return StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() };
+    }
+    match kind {
+        Some(StageKind::Won) => stays(case, stage, visits, rules),
+        Some(StageKind::Lost) if now.lost_by_tool && reopens(case, visits) => StageVerdict {
+            stage: Some(case.stage.clone().unwrap_or_else(|| StageKey::new(BOOKED))),
+            rule: Some(RuleId::new("R7")),
+            closed_at: won_at(case, visits, case.stage.as_ref(), rules),
+            ..StageVerdict::default()
+        },
+        Some(StageKind::Lost) => stays(case, stage, visits, rules),
+        // A stage that is not ours has no rank: the deal stands in another pipeline, people moved it there.
+        None => StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() },
+        Some(StageKind::Open) => open(case, visits, stage, now, rules),
+    }
+}
+
+/// A deal that is not there yet is created where the replay of its history ends.
+fn fresh(case: &Case, visits: &[Visit<'_>], rules: Rules<'_>) -> StageVerdict {
+    let Some(stage) = &case.stage else { return StageVerdict::default() };
+    if let Some(Ending::Lost { rule, reason, visit }) = &case.ending {
+        return lost(rule, reason.as_ref(), *visit, rules);
+    }
+    StageVerdict {
+        stage: Some(stage.clone()),
+        rule: case.rule.clone(),
+        closed_at: won_at(case, visits, Some(stage), rules),
+        ..StageVerdict::default()
+    }
+}
+
+fn lost(rule: &RuleId, reason: Option<&String>, visit: usize, rules: Rules<'_>) -> StageVerdict {
+    StageVerdict {
+        stage: rules.mapping.first_stage(StageKind::Lost).map(|row| row.key.clone()),
+        rule: Some(rule.clone()),
+        reason: reason.cloned(),
+        closed_at: Some(visit),
+        ..StageVerdict::default()
+    }
+}
+
+/// The stage stays; a closed one keeps its date as long as history still says so.
+fn stays(case: &Case, stage: &StageKey, visits: &[Visit<'_>], rules: Rules<'_>) -> StageVerdict {
+    let kept = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
+    match (&case.ending, rules.mapping.stage(stage).map(|row| row.kind)) {
+        (Some(Ending::Lost { rule: _, reason, visit }), Some(StageKind::Lost)) => {
+            StageVerdict { reason: reason.clone(), closed_at: Some(*visit), ..kept }
+        }
+        (_, Some(StageKind::Won)) => StageVerdict { closed_at: won_at(case, visits, Some(stage), rules), ..kept },
+        _ => kept,
+    }
+}
+
+/// A lost case lives again when it is not lost by its present states and something supports it.
+fn reopens(case: &Case, visits: &[Visit<'_>]) -> bool {
+    !matches!(case.ending, Some(Ending::Lost { .. })) && case.stage.is_some() && case.opener(visits).is_some()
+}
+
+fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
+    let booked = rules.mapping.rank(&StageKey::new(BOOKED));
+    // A lead that marketing made has no history of ours yet: it goes where a new deal would be.
+    if rules.mapping.rank(stage) < booked && case.stage.is_some() {
+        return fresh(case, visits, rules);
+    }
+    let ended = match &case.ending {
+        Some(Ending::Lost { rule: _, reason: _, visit }) => Some(*visit),
+        Some(Ending::Treated { .. } | Ending::Idle) | None => None,
+    };
+    // A case that the walk ended as lost is not kept alive by what came later.
+    let others = if ended.is_some() { Vec::new() } else { keeping_alive(case, visits, rules) };
+    let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
+    let facts = evidence.facts(Some(stage.clone()));
+    let unchanged = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
+    let Some(Ruling { rule, action }) = rules.rulings.decide(&facts, rules.mapping) else { return unchanged };
+    let to = |wanted: StageKey, rule: Option<RuleId>| StageVerdict {
+        closed_at: won_at(case, visits, Some(&wanted), rules),
+        stage: Some(wanted),
+        rule,
+        ..StageVerdict::default()
+    };
+    let wanted = target(rule, &facts, now.previous, rules.mapping).unwrap_or_else(|| stage.clone());
+    match (action, ended) {
+        (Action::Open | Action::Advance, _) => to(wanted, Some(rule.id.clone())),
+        (Action::Lose, Some(visit)) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
+        // The walk decides what is lost, so that the order in which entries arrive does not matter.
+        (Action::Lose, None) if rules.mapping.rank(&facts.supported) > rules.mapping.rank(stage) => {
+            to(facts.supported.clone(), case.rule.clone())
+        }
+        (Action::Lose, None) | (Action::Hold, _) => unchanged,
+        (Action::PushBack, _) => {
+            let mark = evidence.driving().map(|at| {
+                let state = visits[at].state.map_or("", AppointmentState::word);
+                format!("{} {state}", visits[at].appointment.id.as_str())
+            });
+            let pushed = mark.is_none() || mark.as_deref() == now.pushed;
+            if pushed { unchanged } else { StageVerdict { pushed: mark, ..to(wanted, Some(rule.id.clone())) } }
+        }
+    }
+}
+
+/// The completed visit that supports a won stage.
+fn won_at(case: &Case, visits: &[Visit<'_>], stage: Option<&StageKey>, rules: Rules<'_>) -> Option<usize> {
+    let won = stage.and_then(|stage| rules.mapping.stage(stage)).is_some_and(|row| row.kind == StageKind::Won);
+    let supports = |at: &usize| {
+        let visit = &visits[*at];
+        let named = visit.template.and_then(|row| row.stage_on_completed.as_ref());
+        visit.is_completed() && (named == stage || visit.signal.as_ref() == stage)
+    };
+    won.then(|| case.visits.iter().copied().find(supports)).flatten()
+}

@@ -1,0 +1,356 @@
+//! One case's deal: found, taken over, created, moved or left alone. Pure.
+
+use crate::domain::{AppointmentId, Held, HubspotId, KeyHash, Object, Properties, StageKey, StageKind};
+use crate::hubspot::Actual;
+use crate::mapping::case::{Case, DealNow, Rules, StageVerdict, Visit, judge};
+use crate::mapping::{DealFacts, Mapping, SourceWord, Sums, deal_values, deal_wanted};
+use crate::plan::{Memo, Op, Step, differs_from_base, plan_create, plan_update};
+use crate::store::LedgerRow;
+
+use super::contact::{bare_step, of_wanted};
+use super::reads::{Answer, Answers, Asks};
+
+/// What the decision looks at.
+pub(super) struct DealCase<'a> {
+    pub(super) patient: KeyHash,
+    pub(super) patient_id: &'a str,
+    pub(super) case: &'a Case,
+    pub(super) visits: &'a [Visit<'a>],
+    /// Key hash of each visit.
+    pub(super) keys: &'a [KeyHash],
+    pub(super) sums: &'a Sums<'a>,
+    /// All rows of the patient.
+    pub(super) ledger: &'a [LedgerRow],
+    /// Whether the portal held any deal when the run began.
+    pub(super) deals_present: bool,
+    /// The contact was there before us, and this is its first deal: leads are looked for.
+    pub(super) leads_of: Option<HubspotId>,
+    pub(super) zone: chrono_tz::Tz,
+    pub(super) rules: Rules<'a>,
+}
+
+/// What becomes of the deal.
+#[derive(Default)]
+pub(super) struct DealPlan {
+    pub(super) step: Option<Step>,
+    /// The deal's key, if there is or will be one.
+    pub(super) key: Option<KeyHash>,
+    /// Whether it will be open.
+    pub(super) open: bool,
+    pub(super) held: Option<Held>,
+    /// Two deals were found for the case; the other is left to `dedup-deals`.
+    pub(super) duplicate: bool,
+    /// Open deals of others found on the contact.
+    pub(super) foreign: Option<u32>,
+}
+
+/// A deal that may be the case's own.
+struct Candidate<'a> {
+    at: usize,
+    row: Option<&'a LedgerRow>,
+    actual: Option<&'a Actual>,
+}
+
+impl DealCase<'_> {
+    /// Decides, or asks in `asks` for what is missing; then the result does not count.
+    pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
+        let mut found = self.in_ledger();
+        if found.is_empty() && self.deals_present {
+            found = self.in_hubspot(answers, asks);
+        }
+        let duplicate = found.len() > 1;
+        let best = found.into_iter().max_by(|a, b| self.worth(a).cmp(&self.worth(b)));
+        let plan = match best {
+            Some(Candidate { at, row: Some(row), actual: _ }) => self.known(at, row, answers, asks),
+            Some(Candidate { at, row: None, actual: Some(actual) }) => {
+                self.update(at, actual, None, Op::Update, &Memo::default())
+            }
+            Some(_) | None => self.fresh(answers, asks),
+        };
+        DealPlan { duplicate, ..plan }
+    }
+
+    fn mapping(&self) -> &Mapping {
+        self.rules.mapping
+    }
+
+    fn name(&self, word: SourceWord) -> &str {
+        self.mapping().property(word).map_or("", |row| row.name.as_str())
+    }
+
+    fn in_ledger(&self) -> Vec<Candidate<'_>> {
+        let row_of = |at: usize| {
+            let key = self.keys[at];
+            self.ledger.iter().find(|row| row.object == Object::Deal && row.key == key)
+        };
+        let rows = self.case.opening.iter().filter_map(|at| Some((*at, row_of(*at)?)));
+        rows.filter(|(_, row)| !self.is_duplicate(&row.base))
+            .map(|(at, row)| Candidate { at, row: Some(row), actual: None })
+            .collect()
+    }
+
+    fn in_hubspot<'x>(&self, answers: &'x Answers, asks: &mut Asks) -> Vec<Candidate<'x>>
+    where
+        Self: 'x,
+    {
+        let mut found = Vec::new();
+        for at in &self.case.opening {
+            let id = self.visits[*at].appointment.id.as_str();
+            if let Answer::Found(actual) = answers.by_key(Object::Deal, id, asks)
+                && !self.is_duplicate(&actual.properties)
+            {
+                found.push(Candidate { at: *at, row: None, actual: Some(actual) });
+            }
+        }
+        found
+    }
+
+    /// A deal that was closed as a duplicate is never the case's own again.
+    fn is_duplicate(&self, properties: &Properties) -> bool {
+        properties.get(self.name(SourceWord::DealDuplicateOf)).is_some_and(|other| !other.is_empty())
+    }
+
+    /// Survivor order (`domain.md` section 4): won, furthest stage, has an amount, smallest id.
+    fn worth(&self, candidate: &Candidate<'_>) -> (bool, u32, bool, std::cmp::Reverse<HubspotId>) {
+        let Candidate { at: _, row, actual } = candidate;
+        let empty = Properties::new();
+        let properties = row.map(|row| &row.base).or(actual.map(|actual| &actual.properties)).unwrap_or(&empty);
+        let id = row.map(|row| row.id).or(actual.map(|actual| actual.id)).unwrap_or(HubspotId(u64::MAX));
+        let stage = self.stage_in(properties);
+        let kind = stage.as_ref().and_then(|stage| self.mapping().stage(stage)).map(|row| row.kind);
+        let rank = stage.filter(|_| kind == Some(StageKind::Open)).map_or(0, |stage| self.mapping().rank(&stage));
+        let amount = properties.get(self.name(SourceWord::DealAmount)).is_some_and(|amount| !amount.is_empty());
+        (kind == Some(StageKind::Won), rank, amount, std::cmp::Reverse(id))
+    }
+
+    fn stage_in(&self, properties: &Properties) -> Option<StageKey> {
+        let id = properties.get(self.name(SourceWord::DealStage))?;
+        // A stage that is not in the tables still is a stage: the rules see that it is none of theirs.
+        Some(self.mapping().by_hubspot_stage(id).cloned().unwrap_or_else(|| StageKey::new(&format!("hubspot:{id}"))))
+    }
+
+    fn known(&self, at: usize, row: &LedgerRow, answers: &Answers, asks: &mut Asks) -> DealPlan {
+        let verdict = self.verdict(&row.base, Some(row), &row.memo);
+        let link = (!row.contact_link).then(|| {
+            let mut step = self.step(at, Op::LinkOnly, Some(row.id), row.memo.clone());
+            step.base.clone_from(&row.base);
+            step.open = row.open;
+            step
+        });
+        let unchanged =
+            DealPlan { key: Some(row.key), open: row.open == Some(true), step: link, ..DealPlan::default() };
+        if verdict.held.is_some() {
+            return DealPlan { held: verdict.held, ..unchanged };
+        }
+        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        if !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() {
+            return unchanged;
+        }
+        match answers.by_id(Object::Deal, row.id, asks) {
+            Answer::Open => unchanged,
+            Answer::Missing => DealPlan { held: Some(Held::Gone), step: None, ..unchanged },
+            Answer::Found(actual) => self.update(at, actual, Some(row), Op::Update, &row.memo),
+        }
+    }
+
+    fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
+        let stage = self.stage_in(properties);
+        let ours = row.and_then(|row| self.stage_in(&row.base));
+        let closed_by_tool = match row {
+            Some(_) => ours == stage,
+            // Found by its key without a memory of it: our own reasons and a history that says the same count as ours.
+            None => self.closed_for_our_reason(properties) || self.case.stage == stage,
+        };
+        let lost_by_tool = match row {
+            Some(_) => memo.lost_by_tool && ours == stage,
+            None => self.closed_for_our_reason(properties),
+        };
+        let locked = properties.get(self.name(SourceWord::DealLock)).is_some_and(|value| value == "true");
+        let now = DealNow {
+            stage: stage.as_ref(),
+            previous: memo.previous_stage.as_ref(),
+            lost_by_tool,
+            closed_by_tool,
+            locked,
+            pushed: memo.pushed.as_deref(),
+        };
+        judge(self.case, self.visits, &now, self.rules)
+    }
+
+    fn closed_for_our_reason(&self, properties: &Properties) -> bool {
+        let reason = properties.get(self.name(SourceWord::DealLostReason)).map_or("", String::as_str);
+        !reason.is_empty() && self.mapping().tables().reasons.iter().any(|row| row.hubspot_value == reason)
+    }
+
+    fn values(&self, at: usize, verdict: &StageVerdict) -> crate::mapping::DealValues {
+        let key: &AppointmentId = &self.visits[at].appointment.id;
+        let facts = DealFacts {
+            case: self.case,
+            visits: self.visits,
+            sums: self.sums,
+            verdict,
+            key,
+            patient: self.patient_id,
+            zone: self.zone,
+        };
+        deal_values(&facts, self.mapping())
+    }
+
+    /// Decides on a deal that HubSpot holds.
+    fn update(&self, at: usize, actual: &Actual, row: Option<&LedgerRow>, op: Op, memo: &Memo) -> DealPlan {
+        let before = self.stage_in(&actual.properties);
+        let verdict = self.verdict(&actual.properties, row, memo);
+        let key = self.keys[at];
+        let was_open = before.as_ref().is_some_and(|stage| self.is_open(stage));
+        let mut plan = DealPlan { key: Some(key), open: was_open, ..DealPlan::default() };
+        if verdict.held.is_some() && op == Op::Update {
+            plan.held = verdict.held;
+            // What was lost from memory is remembered again, so that its appointments find it.
+            plan.step = row.is_none().then(|| {
+                let mut step = self.step(at, Op::LinkOnly, Some(actual.id), memo.clone());
+                step.base = self.of_ours(&actual.properties);
+                step.open = Some(was_open);
+                step.link_contact = true;
+                step
+            });
+            return plan;
+        }
+        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        let base = match (row, op) {
+            (Some(row), _) => row.base.clone(),
+            (None, Op::TakeOver) => Properties::new(),
+            (None, Op::Create | Op::Update | Op::LinkOnly) => of_wanted(&wanted, &actual.properties),
+        };
+        let changes = plan_update(&wanted, &base, &actual.properties);
+        let stage = verdict.stage.clone().or(before.clone());
+        let open = stage.as_ref().is_some_and(|stage| self.is_open(stage));
+        plan.open = open;
+        let link = row.is_none_or(|row| !row.contact_link);
+        if changes.is_empty() && row.is_some() && !link && verdict.pushed.is_none() {
+            return plan;
+        }
+        let moved = stage != before;
+        let new_memo = Memo {
+            previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
+            lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
+            pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            ..memo.clone()
+        };
+        let op = if changes.is_empty() { Op::LinkOnly } else { op };
+        let mut step = self.step(at, op, Some(actual.id), new_memo);
+        step.link_contact = link;
+        step.set = changes.set;
+        step.before = changes.before;
+        step.base = changes.base;
+        step.closes = moved && was_open && !open;
+        step.open = Some(open);
+        step.rule.clone_from(&verdict.rule);
+        step.reason = self.reason(op, before.as_ref(), stage.as_ref(), &step.set);
+        if op != Op::LinkOnly {
+            self.write_rule(&mut step, &actual.properties);
+        }
+        plan.step = Some(step);
+        plan
+    }
+
+    /// No deal yet: a lead is taken over, or the deal is created, if history opened one.
+    fn fresh(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
+        let Some(at) = self.case.opener(self.visits).filter(|_| self.case.stage.is_some()) else {
+            return DealPlan::default();
+        };
+        let mut foreign = None;
+        if let Some(contact) = self.leads_of {
+            let Some(deals) = answers.deals_of(contact, asks) else { return DealPlan::default() };
+            let others: Vec<&Actual> = deals.iter().filter(|deal| self.is_foreign_and_open(deal)).collect();
+            let leads: Vec<&Actual> = others.iter().copied().filter(|deal| self.is_lead(deal)).collect();
+            let left = others.len() - usize::from(leads.len() == 1);
+            foreign = Some(u32::try_from(left).unwrap_or(u32::MAX));
+            match leads.as_slice() {
+                [] => {}
+                [lead] => {
+                    let plan = self.update(at, lead, None, Op::TakeOver, &Memo::default());
+                    return DealPlan { foreign, ..plan };
+                }
+                [..] => return DealPlan { held: Some(Held::SeveralLeads), foreign, ..DealPlan::default() },
+            }
+        }
+        let verdict = judge(self.case, self.visits, &DealNow::default(), self.rules);
+        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        let memo = Memo { lost_by_tool: self.is_lost(verdict.stage.as_ref()), ..Memo::default() };
+        let mut step = self.step(at, Op::Create, None, memo);
+        step.set = plan_create(&wanted);
+        step.base.clone_from(&step.set);
+        step.link_contact = true;
+        let open = verdict.stage.as_ref().is_some_and(|stage| self.is_open(stage));
+        step.open = Some(open);
+        step.rule.clone_from(&verdict.rule);
+        step.reason = self.reason(Op::Create, None, verdict.stage.as_ref(), &step.set);
+        self.write_rule(&mut step, &Properties::new());
+        DealPlan { step: Some(step), key: Some(self.keys[at]), open, foreign, ..DealPlan::default() }
+    }
+
+    fn is_foreign_and_open(&self, deal: &Actual) -> bool {
+        let value = |word| deal.properties.get(self.name(word)).map_or("", String::as_str);
+        let stage = self.stage_in(&deal.properties);
+        value(SourceWord::DealKey).is_empty()
+            && value(SourceWord::DealPipeline) == self.mapping().pipeline_id()
+            && stage.is_some_and(|stage| self.is_open(&stage))
+    }
+
+    fn is_lead(&self, deal: &Actual) -> bool {
+        let first = self.mapping().first_stage(StageKind::Open).map(|row| &row.key);
+        self.stage_in(&deal.properties).as_ref() == first
+    }
+
+    fn is_open(&self, stage: &StageKey) -> bool {
+        self.mapping().stage(stage).is_some_and(|row| row.kind == StageKind::Open)
+    }
+
+    fn is_lost(&self, stage: Option<&StageKey>) -> bool {
+        stage.and_then(|stage| self.mapping().stage(stage)).is_some_and(|row| row.kind == StageKind::Lost)
+    }
+
+    /// Every property of ours that HubSpot holds.
+    fn of_ours(&self, actual: &Properties) -> Properties {
+        let ours = self.mapping().properties(Object::Deal).iter();
+        ours.filter_map(|(_, row)| Some((row.name.clone(), actual.get(&row.name)?.clone())))
+            .filter(|(_, value)| !value.is_empty())
+            .collect()
+    }
+
+    /// The rule is written only together with something else (design.md section 4).
+    fn write_rule(&self, step: &mut Step, actual: &Properties) {
+        let (Some(rule), Some(row)) = (&step.rule, self.mapping().property(SourceWord::DealRule)) else { return };
+        let theirs = actual.get(&row.name).map_or("", String::as_str);
+        step.base.insert(row.name.clone(), rule.as_str().to_owned());
+        if theirs != rule.as_str() {
+            step.set.insert(row.name.clone(), rule.as_str().to_owned());
+            if step.op != Op::Create {
+                step.before.insert(row.name.clone(), theirs.to_owned());
+            }
+        }
+    }
+
+    fn step(&self, at: usize, op: Op, id: Option<HubspotId>, memo: Memo) -> Step {
+        let key_value = self.visits[at].appointment.id.as_str();
+        let mut step = bare_step(Object::Deal, self.patient, self.keys[at], key_value, op, id, memo);
+        step.link_contact = true;
+        step
+    }
+
+    fn reason(&self, op: Op, before: Option<&StageKey>, after: Option<&StageKey>, set: &Properties) -> String {
+        let label = |stage: &StageKey| {
+            self.mapping().stage(stage).map_or_else(|| stage.as_str().to_owned(), |row| row.label.clone())
+        };
+        match (op, before, after) {
+            (Op::Create, _, Some(stage)) => format!("new deal at {}", label(stage)),
+            (Op::TakeOver, _, Some(stage)) => format!("lead taken over, {}", label(stage)),
+            (Op::LinkOnly, ..) => "link to the contact".to_owned(),
+            (_, Some(from), Some(to)) if from != to => format!("{} → {}", label(from), label(to)),
+            _ => {
+                let names: Vec<&str> = set.keys().map(crate::domain::PropertyName::as_str).collect();
+                format!("values changed: {}", names.join(", "))
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A patient's appointments and entries as the rules see them: what counts, what is linked to what. Pure.
+
+use crate::domain::{KeyHash, StageKey};
+use crate::mapping::case::{Case, Visit};
+use crate::mapping::tables::Unknown;
+use crate::mapping::{Classified, DealSettings, Grain, Sums, classify, link};
+use crate::store::PatientFile;
+
+use super::patient::Decider;
+
+/// The visits in order of start, and the entries with their links.
+pub(super) struct History<'a> {
+    file: &'a PatientFile,
+    /// Visits.
+    pub(super) visits: Vec<Visit<'a>>,
+    /// Key hash of each visit.
+    pub(super) keys: Vec<KeyHash>,
+    /// Place of each visit among the file's appointments.
+    pub(super) filed: Vec<usize>,
+    /// Appointments that are left out: place in the file, and why.
+    pub(super) skipped: Vec<(usize, String)>,
+    /// What each entry of the file means.
+    pub(super) classified: Vec<Classified<'a>>,
+    /// The visit each entry is linked to.
+    links: Vec<Option<usize>>,
+}
+
+/// Makes a history of everything in a patient's file.
+pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> History<'a> {
+    let mapping = decider.mapping;
+    let mut skipped = Vec::new();
+    let mut order: Vec<usize> = (0..file.appointments.len()).collect();
+    order.sort_by_key(|at| (file.appointments[*at].record.start, &file.appointments[*at].record.id));
+    let mut history = History {
+        file,
+        visits: Vec::with_capacity(order.len()),
+        keys: Vec::with_capacity(order.len()),
+        filed: Vec::with_capacity(order.len()),
+        skipped: Vec::new(),
+        classified: file.entries.iter().map(|entry| classify(&entry.record, mapping)).collect(),
+        links: Vec::new(),
+    };
+    for at in order {
+        let filed = &file.appointments[at];
+        let record = &filed.record;
+        let template = mapping.template(&record.template, record.start.day());
+        let state = mapping.state(&record.state, &record.confirmation).ok();
+        let location = mapping.location_of_appointment(record);
+        if let Some(why) = left_out(decider, filed, location.map(|row| &row.key), template, state) {
+            skipped.push((at, why));
+            continue;
+        }
+        let attaches = template.is_some() || mapping.tables().unknown_template == Unknown::Attach;
+        history.visits.push(Visit {
+            appointment: record,
+            state,
+            template,
+            location,
+            counts: state.is_some() && attaches,
+            status_read: filed.status_read,
+            has_entries: false,
+            signal: None,
+        });
+        history.keys.push(filed.key);
+        history.filed.push(at);
+    }
+    history.skipped = skipped;
+    history.link_entries(decider);
+    history
+}
+
+fn left_out(
+    decider: &Decider<'_>,
+    filed: &crate::store::Filed<crate::domain::Appointment>,
+    location: Option<&crate::domain::LocationKey>,
+    template: Option<&crate::mapping::tables::Template>,
+    state: Option<crate::domain::AppointmentState>,
+) -> Option<String> {
+    let tables = decider.mapping.tables();
+    if template.is_some_and(|row| row.is_misc) {
+        return Some("no patient's appointment (is_misc in terminarten.csv)".to_owned());
+    }
+    if template.is_none() && tables.unknown_template == Unknown::Ignore {
+        return Some("Terminart without a row (unknown_terminart = \"ignore\")".to_owned());
+    }
+    if state.is_none() && tables.unknown_status == Unknown::Ignore {
+        return Some("status without a row (unknown_status = \"ignore\")".to_owned());
+    }
+    decider.selection.leaves_out_appointment(&filed.record, location).map(str::to_owned)
+}
+
+impl<'a> History<'a> {
+    fn link_entries(&mut self, decider: &Decider<'_>) {
+        let seats: Vec<crate::mapping::Visit<'_>> = self
+            .visits
+            .iter()
+            .map(|visit| crate::mapping::Visit {
+                id: &visit.appointment.id,
+                start: visit.appointment.start,
+                practitioner: &visit.appointment.practitioner,
+                state: visit.state,
+            })
+            .collect();
+        self.links = link(self.file.entries.iter().map(|one| &one.record), &seats, decider.deals.link_days);
+        let rank = |stage: Option<&StageKey>| stage.map(|stage| decider.mapping.rank(stage));
+        for (classified, visit) in self.classified.iter().zip(&self.links) {
+            // An entry that is ignored proves nothing.
+            let Some(visit) = visit.filter(|_| classified.is_used()).and_then(|at| self.visits.get_mut(at)) else {
+                continue;
+            };
+            visit.has_entries = true;
+            if rank(classified.stage_signal) > rank(visit.signal.as_ref()) {
+                visit.signal = classified.stage_signal.cloned();
+            }
+        }
+    }
+
+    /// The case each entry belongs to: that of its visit; without a visit, the case that was open on its day and was
+    /// opened last (grain case).
+    pub(super) fn owners(&self, cases: &[Case], settings: &DealSettings) -> Vec<Option<usize>> {
+        let of_visit = |visit: usize| cases.iter().position(|case| case.visits.contains(&visit));
+        let open_on = |day: chrono::NaiveDate| {
+            let covers = |case: &&usize| {
+                let case = &cases[**case];
+                case.first_day <= day && case.last_day.is_none_or(|last| day <= last)
+            };
+            let places: Vec<usize> = (0..cases.len()).rev().collect();
+            places.iter().find(covers).copied()
+        };
+        let owner = |(entry, visit): (&crate::store::Filed<crate::domain::Entry>, &Option<usize>)| match visit {
+            Some(visit) => of_visit(*visit),
+            None if settings.grain == Grain::Case => open_on(entry.record.date),
+            None => None,
+        };
+        self.file.entries.iter().zip(&self.links).map(owner).collect()
+    }
+
+    /// What the entries of one case add up to.
+    pub(super) fn sums(&self, owners: &[Option<usize>], case: usize) -> Sums<'a> {
+        let all = self.file.entries.iter().zip(&self.classified).zip(owners);
+        Sums::of(all.filter(|(_, owner)| **owner == Some(case)).map(|((entry, classified), _)| (&entry.record, classified)))
+    }
+}

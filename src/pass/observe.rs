@@ -1,0 +1,35 @@
+//! How a pass tells what it is doing; `report` listens.
+
+use crate::domain::Kind;
+
+/// A stretch of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Looking up what an earlier run left in doubt, and sending what it left unsent.
+    Settling,
+    /// Reading rows.
+    Reading(Kind),
+    /// Deciding, patient by patient.
+    Planning,
+    /// Moving what was accepted into the inbox.
+    Accepting,
+    /// Sending.
+    Sending,
+}
+
+/// Told how a pass goes on.
+pub trait Observer: Send + Sync {
+    /// A stretch of work begins; `total` in its own units (rows, patients, records and links), if known.
+    fn begin(&self, phase: Phase, total: Option<u64>);
+    /// `count` more units are done.
+    fn advance(&self, count: u64);
+}
+
+/// Says nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn begin(&self, _: Phase, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+}

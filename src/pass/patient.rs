@@ -1,0 +1,391 @@
+//! Everything that is decided about one patient: contact, deals, appointments, entries, open deals. Pure.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use crate::domain::{Held, KeyHash, Kind, Object, Properties};
+use crate::mapping::case::{Rules, cut};
+use crate::mapping::{
+    DealSettings, EmailCandidate, EmailRole, Mapping, Notice, Rulings, SourceWord, contact, email_of, email_owner,
+};
+use crate::plan::{Op, Outcome, RecordOutcome, Step, Wave};
+use crate::store::{Filed, PatientFile, PatientPlan};
+
+use super::contact::{ContactCase, ContactPlan, bare_step};
+use super::deal::{DealCase, DealPlan};
+use super::history::{History, gather};
+use super::reads::{Answer, Answers, Asks, Presence};
+use super::select::Selection;
+use super::visit::VisitCase;
+
+/// Decides about patients, one at a time.
+pub struct Decider<'a> {
+    /// Tables, for this portal.
+    pub mapping: &'a Mapping,
+    /// The decision table.
+    pub rulings: &'a Rulings,
+    /// Options of the deal rules.
+    pub deals: &'a DealSettings,
+    /// Who is taken at all.
+    pub selection: &'a Selection,
+    /// What the portal held when the run began.
+    pub presence: Presence,
+    /// Whether HubSpot appointments are written.
+    pub appointment_objects: bool,
+    /// Zone of the practice.
+    pub zone: Tz,
+}
+
+/// What was decided about one patient.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// Steps and outcomes.
+    pub plan: PatientPlan,
+    /// Objects that are held back.
+    pub held: Vec<Object>,
+    /// Objects that need nothing.
+    pub unchanged: Vec<Object>,
+    /// Things an operator should know, each with the pseudonym of what it is about.
+    pub notes: Vec<(String, String)>,
+}
+
+impl Decision {
+    fn outcome<T>(&mut self, kind: Kind, patient: KeyHash, record: &Filed<T>, outcome: Outcome) {
+        if record.queued {
+            let from_queue = !record.read_now;
+            self.plan.outcomes.push(RecordOutcome { kind, patient, key: record.key, from_queue, outcome });
+        }
+    }
+
+    fn note(&mut self, kind: Kind, key: KeyHash, what: impl ToString) {
+        self.notes.push((what.to_string(), format!("{}:{key}", kind.letter())));
+    }
+}
+
+impl Decider<'_> {
+    /// Decides, or asks in `asks` for what is missing; then the result does not count.
+    #[must_use]
+    pub fn decide(&self, file: &PatientFile, answers: &Answers, asks: &mut Asks) -> Decision {
+        let mut decision = Decision::default();
+        let Some(patient) = &file.patient else {
+            self.waiting(file, &mut decision);
+            return decision;
+        };
+        if let Some(why) = self.leaves_out(file) {
+            let skipped = Outcome::Skipped(why.to_owned());
+            decision.outcome(Kind::Patient, file.key, patient, skipped.clone());
+            file.appointments.iter().for_each(|one| decision.outcome(Kind::Appointment, file.key, one, skipped.clone()));
+            file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
+            return decision;
+        }
+        let history = gather(file, self);
+        let contact = self.contact(file, &history, answers, asks, &mut decision);
+        if let Err(held) = &contact.exists {
+            let outcome = Outcome::Held(held.clone());
+            file.appointments.iter().for_each(|one| decision.outcome(Kind::Appointment, file.key, one, outcome.clone()));
+            file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, outcome.clone()));
+            return decision;
+        }
+        let rules = Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals };
+        let cases = cut(&history.visits, rules);
+        let owners = history.owners(&cases, self.deals);
+        let mut deals = Vec::with_capacity(cases.len());
+        for (at, case) in cases.iter().enumerate() {
+            let leads_of = contact.id.filter(|_| contact.memo.was_there && self.is_first_deal(file, &deals));
+            let case = DealCase {
+                patient: file.key,
+                patient_id: patient.record.id.as_str(),
+                case,
+                visits: &history.visits,
+                keys: &history.keys,
+                sums: &history.sums(&owners, at),
+                ledger: &file.ledger,
+                deals_present: self.presence.deals,
+                leads_of,
+                zone: self.zone,
+                rules,
+            };
+            deals.push(case.decide(answers, asks));
+        }
+        self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
+        entries(file, &history, &owners, &deals, &mut decision);
+        let count = self.open_count(file, &contact, &deals, answers, asks);
+        finish(file, contact, deals, count, &mut decision);
+        decision
+    }
+
+    /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
+    fn waiting(&self, file: &PatientFile, decision: &mut Decision) {
+        for one in &file.appointments {
+            let template = self.mapping.template(&one.record.template, one.record.start.day());
+            let outcome = if template.is_some_and(|row| row.is_misc) {
+                Outcome::Skipped("no patient's appointment (is_misc in terminarten.csv)".to_owned())
+            } else {
+                Outcome::Held(Held::WaitingForPatient)
+            };
+            decision.outcome(Kind::Appointment, file.key, one, outcome);
+        }
+        let waiting = Outcome::Held(Held::WaitingForPatient);
+        file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, waiting.clone()));
+    }
+
+    fn leaves_out(&self, file: &PatientFile) -> Option<&'static str> {
+        let patient = &file.patient.as_ref()?.record;
+        let own = self.mapping.location_of_patient(patient);
+        let latest = file.appointments.iter().max_by_key(|one| (one.record.start, &one.record.id));
+        let location = own.or_else(|| latest.and_then(|one| self.mapping.location_of_appointment(&one.record)));
+        self.selection.leaves_out_patient(patient, location.map(|row| &row.key))
+    }
+
+    fn contact(
+        &self,
+        file: &PatientFile,
+        history: &History<'_>,
+        answers: &Answers,
+        asks: &mut Asks,
+        decision: &mut Decision,
+    ) -> ContactPlan {
+        let patient = file.patient.as_ref().expect("the caller has one");
+        let known = file.ledger.iter().any(|row| row.object == Object::Contact);
+        if !known && !patient.queued {
+            return ContactPlan::not_there(Held::WaitingForPatient);
+        }
+        let owned = self.owned_email(file);
+        let latest = history.visits.last().and_then(|visit| visit.location);
+        let (_, notices) =
+            contact(&patient.record, role(owned.is_some()), latest, self.mapping);
+        if patient.queued {
+            let listed = notices.into_iter().filter(|notice| *notice != Notice::SharedEmail);
+            listed.for_each(|notice| decision.note(Kind::Patient, file.key, notice));
+        }
+        let key_property = &self.mapping.key_property(Object::Contact).expect("checked tables have a key").name;
+        let wanted = |role: EmailRole| contact(&patient.record, role, latest, self.mapping).0;
+        let case = ContactCase {
+            file,
+            key_value: patient.record.id.as_str(),
+            key_property,
+            owned_email: owned.as_deref(),
+            presence: self.presence,
+            wanted: &wanted,
+        };
+        let plan = case.decide(answers, asks);
+        let outcome = match (&plan.exists, plan.step.as_ref().map(|step| step.op)) {
+            (Err(held), _) => Outcome::Held(held.clone()),
+            (Ok(()), Some(Op::Create)) => Outcome::Created,
+            (Ok(()), Some(Op::Update | Op::TakeOver)) => Outcome::Updated,
+            (Ok(()), Some(Op::LinkOnly) | None) => Outcome::Unchanged,
+        };
+        match outcome {
+            Outcome::Unchanged => decision.unchanged.push(Object::Contact),
+            Outcome::Held(_) => decision.held.push(Object::Contact),
+            _ => {}
+        }
+        if plan.email_taken && patient.queued {
+            decision.note(Kind::Patient, file.key, Held::EmailTaken);
+        }
+        decision.outcome(Kind::Patient, file.key, patient, outcome);
+        plan
+    }
+
+    /// The address that this patient owns among the selected patients who have it.
+    fn owned_email(&self, file: &PatientFile) -> Option<String> {
+        let patient = &file.patient.as_ref()?.record;
+        let address = email_of(patient)?;
+        let email = self.mapping.property(SourceWord::PatientEmail).map_or("email", |row| row.name.as_str());
+        let own = file.ledger.iter().find(|row| row.object == Object::Contact);
+        let holds = own.and_then(|row| row.base.get(email)).is_some_and(|held| *held == address);
+        let mut candidates = vec![EmailCandidate { patient: &patient.id, birthday: patient.birthday, holds }];
+        for mate in &file.mates {
+            let location = self.mapping.location_of_patient(&mate.patient).map(|row| &row.key);
+            if self.selection.leaves_out_patient(&mate.patient, location).is_none() {
+                let holds = mate.holds.as_deref() == Some(address.as_str());
+                candidates.push(EmailCandidate {
+                    patient: &mate.patient.id,
+                    birthday: mate.patient.birthday,
+                    holds,
+                });
+            }
+        }
+        let owner = email_owner(&candidates, self.selection.today)?;
+        (*owner == patient.id).then_some(address)
+    }
+
+    fn is_first_deal(&self, file: &PatientFile, before: &[DealPlan]) -> bool {
+        let in_ledger = file.ledger.iter().any(|row| row.object == Object::Deal);
+        !in_ledger && before.iter().all(|deal| deal.key.is_none())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one stop of a list, not an interface")]
+    fn appointments(
+        &self,
+        file: &PatientFile,
+        history: &History<'_>,
+        cases: &[crate::mapping::case::Case],
+        deals: &[DealPlan],
+        answers: &Answers,
+        asks: &mut Asks,
+        decision: &mut Decision,
+    ) {
+        for (at, why) in &history.skipped {
+            decision.outcome(Kind::Appointment, file.key, &file.appointments[*at], Outcome::Skipped(why.clone()));
+        }
+        let deal_of = |visit: usize| {
+            let case = cases.iter().position(|case| case.visits.contains(&visit))?;
+            deals.get(case)?.key
+        };
+        for (visit, at) in history.filed.iter().enumerate() {
+            let filed = &file.appointments[*at];
+            if !self.appointment_objects {
+                let off = Outcome::Skipped("HubSpot appointments are switched off".to_owned());
+                decision.outcome(Kind::Appointment, file.key, filed, off);
+                continue;
+            }
+            let ledger = file.ledger.iter().find(|row| row.object == Object::Appointment && row.key == filed.key);
+            if ledger.is_none() && !filed.queued {
+                continue;
+            }
+            let location = history.visits[visit].location;
+            let (wanted, notices) =
+                crate::mapping::appointment(&filed.record, location, self.zone, self.mapping);
+            let case = VisitCase {
+                patient: file.key,
+                key: filed.key,
+                key_value: filed.record.id.as_str(),
+                wanted: &wanted,
+                ledger,
+                presence: self.presence,
+                deal: deal_of(visit),
+            };
+            let planned = case.decide(answers, asks);
+            let held = held_by(&notices, self.mapping);
+            if filed.queued {
+                let listed = notices.into_iter().filter(|_| held.is_none());
+                listed.for_each(|notice| decision.note(Kind::Appointment, filed.key, notice));
+            }
+            match (&planned.step, &planned.outcome) {
+                (_, Outcome::Held(_)) => decision.held.push(Object::Appointment),
+                (None, _) | (Some(_), Outcome::Unchanged) => decision.unchanged.push(Object::Appointment),
+                (Some(_), _) => {}
+            }
+            let outcome = held.map_or(planned.outcome, Outcome::Held);
+            decision.outcome(Kind::Appointment, file.key, filed, outcome);
+            decision.plan.steps.extend(planned.step);
+        }
+    }
+
+    /// The last step of all: the number of open deals on the contact, if it is another one than was written.
+    fn open_count(
+        &self,
+        file: &PatientFile,
+        contact: &ContactPlan,
+        deals: &[DealPlan],
+        answers: &Answers,
+        asks: &mut Asks,
+    ) -> Option<Step> {
+        let name = &self.mapping.property(SourceWord::NumOpenDeal)?.name;
+        let planned: BTreeMap<KeyHash, bool> =
+            deals.iter().filter_map(|deal| Some((deal.key?, deal.open))).collect();
+        let ours = planned.values().filter(|open| **open).count();
+        let untouched = file.ledger.iter().filter(|row| row.object == Object::Deal && !planned.contains_key(&row.key));
+        let untouched = untouched.filter(|row| row.open == Some(true)).count();
+        let found = deals.iter().filter_map(|deal| deal.foreign).next();
+        let foreign = found.or(contact.memo.foreign_open_deals).unwrap_or(0);
+        let number = u64::try_from(ours + untouched).unwrap_or(u64::MAX) + u64::from(foreign);
+        let written = contact.base.get(name).map_or("", String::as_str);
+        let wanted = number.to_string();
+        let memo_changes = found.is_some() && found != contact.memo.foreign_open_deals;
+        if wanted == written || (number == 0 && written.is_empty() && !memo_changes) {
+            return None;
+        }
+        let mut memo = contact.memo.clone();
+        memo.foreign_open_deals = found.or(memo.foreign_open_deals);
+        let key_value = file.patient.as_ref()?.record.id.as_str();
+        let mut step = bare_step(Object::Contact, file.key, file.key, key_value, Op::Update, contact.id, memo);
+        step.wave = Wave::OpenCounts;
+        step.base.clone_from(&contact.base);
+        step.base.insert(name.clone(), wanted.clone());
+        step.set = Properties::from([(name.clone(), wanted.clone())]);
+        step.reason = format!("open deals: {wanted}");
+        if let Some(id) = contact.id {
+            match answers.by_id(Object::Contact, id, asks) {
+                Answer::Open => {}
+                Answer::Missing => return None,
+                Answer::Found(actual) => {
+                    let before = actual.properties.get(name).cloned().unwrap_or_default();
+                    step.before = Properties::from([(name.clone(), before)]);
+                }
+            }
+        } else {
+            step.before = Properties::from([(name.clone(), String::new())]);
+        }
+        Some(step)
+    }
+}
+
+const fn role(owns: bool) -> EmailRole {
+    if owns { EmailRole::Owner } else { EmailRole::Shared }
+}
+
+/// Whether a notice means that the record counts as held although its appointment is written.
+fn held_by(notices: &[Notice], mapping: &Mapping) -> Option<Held> {
+    use crate::mapping::tables::Unknown;
+    notices.iter().find_map(|notice| match notice {
+        Notice::UnknownStatus(text) if mapping.tables().unknown_status == Unknown::Hold => {
+            Some(Held::UnknownStatus(text.clone()))
+        }
+        Notice::UnknownTemplate(text) if mapping.tables().unknown_template == Unknown::Hold => {
+            Some(Held::UnknownTemplate(text.clone()))
+        }
+        _ => None,
+    })
+}
+
+fn entries(
+    file: &PatientFile,
+    history: &History<'_>,
+    owners: &[Option<usize>],
+    deals: &[DealPlan],
+    decision: &mut Decision,
+) {
+    for ((filed, classified), owner) in file.entries.iter().zip(&history.classified).zip(owners) {
+        let has_deal = owner.and_then(|case| deals.get(case)).is_some_and(|deal| deal.key.is_some());
+        let outcome = match (classified.is_used(), has_deal) {
+            (false, _) => Outcome::Ignored,
+            (true, true) => Outcome::Used,
+            (true, false) => Outcome::Unlinked,
+        };
+        if filed.queued && let Some(notice) = &classified.notice {
+            decision.note(Kind::Entry, filed.key, notice);
+        }
+        decision.outcome(Kind::Entry, file.key, filed, outcome);
+    }
+}
+
+fn finish(
+    file: &PatientFile,
+    contact: ContactPlan,
+    deals: Vec<DealPlan>,
+    count: Option<Step>,
+    decision: &mut Decision,
+) {
+    decision.plan.steps.extend(contact.step);
+    for deal in deals {
+        let key = deal.key.unwrap_or(file.key);
+        let pseudonym = if deal.key.is_some() { format!("D:{key}") } else { format!("P:{key}") };
+        if deal.duplicate {
+            decision.notes.push((Held::DuplicateDeals.to_string(), pseudonym.clone()));
+        }
+        match (&deal.held, &deal.step) {
+            (Some(held), _) => {
+                decision.held.push(Object::Deal);
+                decision.notes.push((format!("deal held: {held}"), pseudonym));
+            }
+            (None, None) if deal.key.is_some() => decision.unchanged.push(Object::Deal),
+            (None, Some(step)) if step.op == Op::LinkOnly => decision.unchanged.push(Object::Deal),
+            (None, _) => {}
+        }
+        decision.plan.steps.extend(deal.step);
+    }
+    decision.plan.steps.extend(count);
+}

@@ -1,0 +1,155 @@
+//! Planning: chunk by chunk, patient by patient; decide, read what is missing, decide again, store as proposed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::apply::KeyProperties;
+use crate::domain::{KeyHash, Object, PropertyName, RunId};
+use crate::hubspot::Reader;
+use crate::plan::{Guard, Limits, PlanDigest, Totals};
+use crate::store::{PatientFile, Scope, Store};
+
+use super::Observer;
+use super::patient::{Decider, Decision};
+use super::reads::{Answers, Asking, Asks};
+
+/// Patients of one chunk (design.md section 2).
+const CHUNK: usize = 1_000;
+/// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
+const ROUNDS: usize = 6;
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// HubSpot.
+    #[error(transparent)]
+    Hubspot(#[from] crate::hubspot::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+    /// A bug: deciding did not come to an end.
+    #[error("deciding about {0} patients keeps asking for more; report this")]
+    Undecided(usize),
+}
+
+/// A complete plan, stored as proposed.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// Its digest, for `--approve`.
+    pub digest: String,
+    /// In numbers.
+    pub totals: Totals,
+    /// Against the limits.
+    pub guard: Guard,
+    /// Patients looked at.
+    pub patients: u64,
+    /// Things an operator should know, counted by what they are.
+    pub listed: BTreeMap<String, Listed>,
+}
+
+/// How often something was noticed, and where first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Listed {
+    /// How often.
+    pub count: u64,
+    /// Pseudonym of the first.
+    pub example: String,
+}
+
+impl Listed {
+    fn add(&mut self, example: String) {
+        if self.count == 0 {
+            self.example = example;
+        }
+        self.count += 1;
+    }
+}
+
+/// Makes plans.
+pub struct Planner<'a, S> {
+    /// The store.
+    pub store: &'a S,
+    /// The portal, for what deciding needs to know.
+    pub reader: &'a Reader,
+    /// Its key properties.
+    pub keys: Arc<KeyProperties>,
+    /// Properties to read, per object.
+    pub names: &'a BTreeMap<Object, Vec<PropertyName>>,
+    /// Decides.
+    pub decider: &'a Decider<'a>,
+    /// Told how it goes.
+    pub observer: &'a dyn Observer,
+}
+
+impl<S: Store> Planner<'_, S> {
+    /// Plans everything in `scope` and stores it as proposed.
+    ///
+    /// # Errors
+    /// [`Error`] when HubSpot or the store does not answer; nothing is accepted then.
+    pub async fn plan(
+        &self,
+        run: RunId,
+        scope: &Scope,
+        mut digest: PlanDigest,
+        limits: &Limits,
+    ) -> Result<Planned, Error> {
+        let mut totals = Totals::default();
+        let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+        let mut patients = 0;
+        let mut after: Option<KeyHash> = None;
+        loop {
+            let chunk = self.store.chunk(run, scope.clone(), after, CHUNK).await?;
+            let count = u64::try_from(chunk.patients.len()).unwrap_or(u64::MAX);
+            patients += count;
+            let mut plans = Vec::with_capacity(chunk.patients.len());
+            for decision in self.decide(&chunk.patients).await? {
+                let Decision { mut plan, held, unchanged, notes } = decision;
+                plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
+                for step in &plan.steps {
+                    digest.add(step);
+                    totals.add(step);
+                }
+                held.into_iter().for_each(|object| totals.of(object).held += 1);
+                unchanged.into_iter().for_each(|object| totals.of(object).unchanged += 1);
+                notes.into_iter().for_each(|(what, key)| listed.entry(what).or_default().add(key));
+                plans.push(plan);
+            }
+            self.store.propose(run, plans).await?;
+            self.observer.advance(count);
+            match chunk.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        let guard = Guard::judge(&totals, self.store.existing().await?, limits);
+        let digest = digest.to_string();
+        self.store.planned(run, digest.clone(), totals).await?;
+        Ok(Planned { digest, totals, guard, patients, listed })
+    }
+
+    /// Decides about all patients of a chunk; what is missing is read together for all of them.
+    async fn decide(&self, patients: &[PatientFile]) -> Result<Vec<Decision>, Error> {
+        let mut answers = Answers::default();
+        let mut decided: Vec<Option<Decision>> = vec![None; patients.len()];
+        for _ in 0..ROUNDS {
+            let mut open = Asks::default();
+            for (file, decision) in patients.iter().zip(&mut decided).filter(|(_, decision)| decision.is_none()) {
+                let mut asks = Asks::default();
+                let made = self.decider.decide(file, &answers, &mut asks);
+                if asks.is_empty() {
+                    *decision = Some(made);
+                } else {
+                    open.merge(asks);
+                }
+            }
+            if open.is_empty() {
+                return Ok(decided.into_iter().flatten().collect());
+            }
+            let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
+            asking.answer(open, &mut answers).await?;
+        }
+        Err(Error::Undecided(decided.iter().filter(|decision| decision.is_none()).count()))
+    }
+}
