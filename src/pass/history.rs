@@ -138,6 +138,8 @@ impl<'a> History<'a> {
     /// What the entries of one case add up to.
     pub(super) fn sums(&self, owners: &[Option<usize>], case: usize) -> Sums<'a> {
         let all = self.file.entries.iter().zip(&self.classified).zip(owners);
-        Sums::of(all.filter(|(_, owner)| **owner == Some(case)).map(|((entry, classified), _)| (&entry.record, classified)))
+        Sums::of(
+            all.filter(|(_, owner)| **owner == Some(case)).map(|((entry, classified), _)| (&entry.record, classified)),
+        )
     }
 }

@@ -75,7 +75,9 @@ impl Decider<'_> {
         if let Some(why) = self.leaves_out(file) {
             let skipped = Outcome::Skipped(why.to_owned());
             decision.outcome(Kind::Patient, file.key, patient, skipped.clone());
-            file.appointments.iter().for_each(|one| decision.outcome(Kind::Appointment, file.key, one, skipped.clone()));
+            file.appointments
+                .iter()
+                .for_each(|one| decision.outcome(Kind::Appointment, file.key, one, skipped.clone()));
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
             return decision;
         }
@@ -83,7 +85,9 @@ impl Decider<'_> {
         let contact = self.contact(file, &history, answers, asks, &mut decision);
         if let Err(held) = &contact.exists {
             let outcome = Outcome::Held(held.clone());
-            file.appointments.iter().for_each(|one| decision.outcome(Kind::Appointment, file.key, one, outcome.clone()));
+            file.appointments
+                .iter()
+                .for_each(|one| decision.outcome(Kind::Appointment, file.key, one, outcome.clone()));
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, outcome.clone()));
             return decision;
         }
@@ -153,8 +157,7 @@ impl Decider<'_> {
         }
         let owned = self.owned_email(file);
         let latest = history.visits.last().and_then(|visit| visit.location);
-        let (_, notices) =
-            contact(&patient.record, role(owned.is_some()), latest, self.mapping);
+        let (_, notices) = contact(&patient.record, role(owned.is_some()), latest, self.mapping);
         if patient.queued {
             let listed = notices.into_iter().filter(|notice| *notice != Notice::SharedEmail);
             listed.for_each(|notice| decision.note(Kind::Patient, file.key, notice));
@@ -200,11 +203,7 @@ impl Decider<'_> {
             let location = self.mapping.location_of_patient(&mate.patient).map(|row| &row.key);
             if self.selection.leaves_out_patient(&mate.patient, location).is_none() {
                 let holds = mate.holds.as_deref() == Some(address.as_str());
-                candidates.push(EmailCandidate {
-                    patient: &mate.patient.id,
-                    birthday: mate.patient.birthday,
-                    holds,
-                });
+                candidates.push(EmailCandidate { patient: &mate.patient.id, birthday: mate.patient.birthday, holds });
             }
         }
         let owner = email_owner(&candidates, self.selection.today)?;
@@ -246,8 +245,7 @@ impl Decider<'_> {
                 continue;
             }
             let location = history.visits[visit].location;
-            let (wanted, notices) =
-                crate::mapping::appointment(&filed.record, location, self.zone, self.mapping);
+            let (wanted, notices) = crate::mapping::appointment(&filed.record, location, self.zone, self.mapping);
             let case = VisitCase {
                 patient: file.key,
                 key: filed.key,
@@ -284,8 +282,7 @@ impl Decider<'_> {
         asks: &mut Asks,
     ) -> Option<Step> {
         let name = &self.mapping.property(SourceWord::NumOpenDeal)?.name;
-        let planned: BTreeMap<KeyHash, bool> =
-            deals.iter().filter_map(|deal| Some((deal.key?, deal.open))).collect();
+        let planned: BTreeMap<KeyHash, bool> = deals.iter().filter_map(|deal| Some((deal.key?, deal.open))).collect();
         let ours = planned.values().filter(|open| **open).count();
         let untouched = file.ledger.iter().filter(|row| row.object == Object::Deal && !planned.contains_key(&row.key));
         let untouched = untouched.filter(|row| row.open == Some(true)).count();
@@ -355,7 +352,9 @@ fn entries(
             (true, true) => Outcome::Used,
             (true, false) => Outcome::Unlinked,
         };
-        if filed.queued && let Some(notice) = &classified.notice {
+        if filed.queued
+            && let Some(notice) = &classified.notice
+        {
             decision.note(Kind::Entry, filed.key, notice);
         }
         decision.outcome(Kind::Entry, file.key, filed, outcome);
