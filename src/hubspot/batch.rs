@@ -47,7 +47,7 @@ const SYSTEMATIC: u32 = 8;
 ///
 /// `build` makes the call for a group of inputs (indices, ascending); `read` matches an answer to them.
 /// Calls for `c` bad inputs in a batch of `n` that fails whole: at most `2·c·⌈log₂ n⌉ + c` more.
-pub(super) async fn send<D: Clone>(
+pub(super) async fn send<D>(
     line: &Inner,
     count: usize,
     limit: usize,
@@ -55,7 +55,7 @@ pub(super) async fn send<D: Clone>(
     read: impl Fn(&[usize], &[u8]) -> serde_json::Result<Matched<D>> + Send + Sync,
 ) -> Answered<D>
 where
-    D: Send,
+    D: Clone + Send,
 {
     let mut ledger = Ledger::new(count);
     let indices: Vec<usize> = (0..count).collect();

@@ -82,7 +82,7 @@ async fn what_no_request_can_pass_stops_at_once() {
     assert!(missing.to_string().contains("crm.objects.deals.read"), "{missing}");
     assert_eq!(ask(move || answer(429, &daily)).await.0, Err(Error::DailyLimit));
     let moving = ask(|| headed(477, &[("retry-after", "3600")], &json!({}))).await.0;
-    assert_eq!(moving, Err(Error::Moving { after: Some(Duration::from_secs(3600)) }));
+    assert_eq!(moving, Err(Error::Moving { after: Some(Duration::from_hours(1)) }));
     let redirect = ask(|| answer(302, &json!({}))).await.0;
     assert!(matches!(redirect, Err(Error::WrongHost { status: 302, .. })));
     let refused = ask(|| answer(404, &json!({"category": "OBJECT_NOT_FOUND"}))).await.0;

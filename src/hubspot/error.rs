@@ -28,13 +28,13 @@ pub enum Error {
     #[error("hubspot's daily limit is reached; run the same command again after midnight in the portal's time zone")]
     DailyLimit,
     /// 477: the portal moves to another data centre. Exit code 6.
-    #[error("the portal is moving to another data centre (477); run the same command again{}", later(.after))]
+    #[error("the portal is moving to another data centre (477); run the same command again{}", later(*.after))]
     Moving {
         /// When HubSpot wants to be asked again.
         after: Option<Duration>,
     },
     /// The attempts or the run's budget of retries are used up, or HubSpot asks to wait too long. Exit code 6.
-    #[error("hubspot is unavailable ({reason} on {route}, {attempts} attempts); run the same command again{}", later(.after))]
+    #[error("hubspot is unavailable ({reason} on {route}, {attempts} attempts); run the same command again{}", later(*.after))]
     Unavailable {
         /// Route template.
         route: &'static str,
@@ -88,7 +88,7 @@ fn scopes_text(scopes: &[String]) -> String {
     if scopes.is_empty() { "hubspot does not say which".to_owned() } else { format!("add {}", scopes.join(", ")) }
 }
 
-fn later(after: &Option<Duration>) -> String {
+fn later(after: Option<Duration>) -> String {
     after.map_or_else(String::new, |after| format!(" in {} s", after.as_secs().max(1)))
 }
 

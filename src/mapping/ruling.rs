@@ -120,7 +120,7 @@ fn holds(condition: &Expression<'_, '_>, facts: &Facts, mapping: &Mapping) -> bo
 
 /// The stage that a row leads to; `previous` is the stage held before the present one.
 #[must_use]
-pub fn target(rule: &Rule, facts: &Facts, previous: Option<&StageKey>, mapping: &Mapping) -> Option<StageKey> {
+pub(crate) fn target(rule: &Rule, facts: &Facts, previous: Option<&StageKey>, mapping: &Mapping) -> Option<StageKey> {
     match rule.target.as_ref()? {
         Target::Supported => Some(facts.supported.clone()),
         Target::Stage(stage) => Some(stage.clone()),

@@ -1,19 +1,28 @@
 //! Passes: the list of stops of each command, in order. Clients and stores are handed in; nothing here prints.
 
+mod bound;
 mod contact;
 mod deal;
+mod error;
+mod gate;
 mod history;
 mod observe;
 mod patient;
 mod plan;
+mod portal;
 mod reads;
+mod run;
 mod select;
 mod source;
 mod visit;
 
+pub use bound::Bound;
+pub use error::Error;
 pub use observe::{Observer, Phase, Silent};
 pub use patient::{Decider, Decision};
-pub use plan::{Error, Listed, Planned, Planner};
+pub use plan::{Listed, Planned};
+pub use portal::{FIXED_CALLS, Portal};
 pub use reads::{Answers, Asks, Presence};
+pub use run::{Pass, Reach, Run, Session, Settings, Summary};
 pub use select::{Minors, Selection};
 pub use source::Filter;

@@ -58,7 +58,7 @@ impl Decision {
         }
     }
 
-    fn note(&mut self, kind: Kind, key: KeyHash, what: impl ToString) {
+    fn note(&mut self, kind: Kind, key: KeyHash, what: &impl ToString) {
         self.notes.push((what.to_string(), format!("{}:{key}", kind.letter())));
     }
 }
@@ -96,7 +96,7 @@ impl Decider<'_> {
         let owners = history.owners(&cases, self.deals);
         let mut deals = Vec::with_capacity(cases.len());
         for (at, case) in cases.iter().enumerate() {
-            let leads_of = contact.id.filter(|_| contact.memo.was_there && self.is_first_deal(file, &deals));
+            let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
             let case = DealCase {
                 patient: file.key,
                 patient_id: patient.record.id.as_str(),
@@ -160,7 +160,7 @@ impl Decider<'_> {
         let (_, notices) = contact(&patient.record, role(owned.is_some()), latest, self.mapping);
         if patient.queued {
             let listed = notices.into_iter().filter(|notice| *notice != Notice::SharedEmail);
-            listed.for_each(|notice| decision.note(Kind::Patient, file.key, notice));
+            listed.for_each(|notice| decision.note(Kind::Patient, file.key, &notice));
         }
         let key_property = &self.mapping.key_property(Object::Contact).expect("checked tables have a key").name;
         let wanted = |role: EmailRole| contact(&patient.record, role, latest, self.mapping).0;
@@ -179,13 +179,13 @@ impl Decider<'_> {
             (Ok(()), Some(Op::Update | Op::TakeOver)) => Outcome::Updated,
             (Ok(()), Some(Op::LinkOnly) | None) => Outcome::Unchanged,
         };
-        match outcome {
-            Outcome::Unchanged => decision.unchanged.push(Object::Contact),
-            Outcome::Held(_) => decision.held.push(Object::Contact),
-            _ => {}
+        if outcome == Outcome::Unchanged {
+            decision.unchanged.push(Object::Contact);
+        } else if matches!(outcome, Outcome::Held(_)) {
+            decision.held.push(Object::Contact);
         }
         if plan.email_taken && patient.queued {
-            decision.note(Kind::Patient, file.key, Held::EmailTaken);
+            decision.note(Kind::Patient, file.key, &Held::EmailTaken);
         }
         decision.outcome(Kind::Patient, file.key, patient, outcome);
         plan
@@ -208,11 +208,6 @@ impl Decider<'_> {
         }
         let owner = email_owner(&candidates, self.selection.today)?;
         (*owner == patient.id).then_some(address)
-    }
-
-    fn is_first_deal(&self, file: &PatientFile, before: &[DealPlan]) -> bool {
-        let in_ledger = file.ledger.iter().any(|row| row.object == Object::Deal);
-        !in_ledger && before.iter().all(|deal| deal.key.is_none())
     }
 
     #[expect(clippy::too_many_arguments, reason = "one stop of a list, not an interface")]
@@ -259,7 +254,7 @@ impl Decider<'_> {
             let held = held_by(&notices, self.mapping);
             if filed.queued {
                 let listed = notices.into_iter().filter(|_| held.is_none());
-                listed.for_each(|notice| decision.note(Kind::Appointment, filed.key, notice));
+                listed.for_each(|notice| decision.note(Kind::Appointment, filed.key, &notice));
             }
             match (&planned.step, &planned.outcome) {
                 (_, Outcome::Held(_)) => decision.held.push(Object::Appointment),
@@ -286,7 +281,7 @@ impl Decider<'_> {
         let ours = planned.values().filter(|open| **open).count();
         let untouched = file.ledger.iter().filter(|row| row.object == Object::Deal && !planned.contains_key(&row.key));
         let untouched = untouched.filter(|row| row.open == Some(true)).count();
-        let found = deals.iter().filter_map(|deal| deal.foreign).next();
+        let found = deals.iter().find_map(|deal| deal.foreign);
         let foreign = found.or(contact.memo.foreign_open_deals).unwrap_or(0);
         let number = u64::try_from(ours + untouched).unwrap_or(u64::MAX) + u64::from(foreign);
         let written = contact.base.get(name).map_or("", String::as_str);
@@ -320,6 +315,11 @@ impl Decider<'_> {
     }
 }
 
+fn is_first_deal(file: &PatientFile, before: &[DealPlan]) -> bool {
+    let in_ledger = file.ledger.iter().any(|row| row.object == Object::Deal);
+    !in_ledger && before.iter().all(|deal| deal.key.is_none())
+}
+
 const fn role(owns: bool) -> EmailRole {
     if owns { EmailRole::Owner } else { EmailRole::Shared }
 }
@@ -327,14 +327,14 @@ const fn role(owns: bool) -> EmailRole {
 /// Whether a notice means that the record counts as held although its appointment is written.
 fn held_by(notices: &[Notice], mapping: &Mapping) -> Option<Held> {
     use crate::mapping::tables::Unknown;
-    notices.iter().find_map(|notice| match notice {
-        Notice::UnknownStatus(text) if mapping.tables().unknown_status == Unknown::Hold => {
-            Some(Held::UnknownStatus(text.clone()))
+    notices.iter().find_map(|notice| {
+        if let Notice::UnknownStatus(text) = notice {
+            (mapping.tables().unknown_status == Unknown::Hold).then(|| Held::UnknownStatus(text.clone()))
+        } else if let Notice::UnknownTemplate(text) = notice {
+            (mapping.tables().unknown_template == Unknown::Hold).then(|| Held::UnknownTemplate(text.clone()))
+        } else {
+            None
         }
-        Notice::UnknownTemplate(text) if mapping.tables().unknown_template == Unknown::Hold => {
-            Some(Held::UnknownTemplate(text.clone()))
-        }
-        _ => None,
     })
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::apply::KeyProperties;
 use crate::domain::{KeyHash, Object, PropertyName, RunId};
@@ -11,7 +12,9 @@ use crate::hubspot::Reader;
 use crate::plan::{Guard, Limits, PlanDigest, Totals};
 use crate::store::{PatientFile, Scope, Store};
 
-use super::Observer;
+use super::bound::Bound;
+use super::error::Error;
+use super::observe::Observer;
 use super::patient::{Decider, Decision};
 use super::reads::{Answers, Asking, Asks};
 
@@ -19,20 +22,6 @@ use super::reads::{Answers, Asking, Asks};
 const CHUNK: usize = 1_000;
 /// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
 const ROUNDS: usize = 6;
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// HubSpot.
-    #[error(transparent)]
-    Hubspot(#[from] crate::hubspot::Error),
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] crate::store::Error),
-    /// A bug: deciding did not come to an end.
-    #[error("deciding about {0} patients keeps asking for more; report this")]
-    Undecided(usize),
-}
 
 /// A complete plan, stored as proposed.
 #[derive(Clone, Debug)]
@@ -47,6 +36,8 @@ pub struct Planned {
     pub patients: u64,
     /// Things an operator should know, counted by what they are.
     pub listed: BTreeMap<String, Listed>,
+    /// The fewest calls it can be carried out with.
+    pub bound: Bound,
 }
 
 /// How often something was noticed, and where first.
@@ -68,19 +59,21 @@ impl Listed {
 }
 
 /// Makes plans.
-pub struct Planner<'a, S> {
+pub(super) struct Planner<'a, S> {
     /// The store.
-    pub store: &'a S,
+    pub(super) store: &'a S,
     /// The portal, for what deciding needs to know.
-    pub reader: &'a Reader,
+    pub(super) reader: &'a Reader,
     /// Its key properties.
-    pub keys: Arc<KeyProperties>,
+    pub(super) keys: Arc<KeyProperties>,
     /// Properties to read, per object.
-    pub names: &'a BTreeMap<Object, Vec<PropertyName>>,
+    pub(super) names: &'a BTreeMap<Object, Vec<PropertyName>>,
     /// Decides.
-    pub decider: &'a Decider<'a>,
+    pub(super) decider: &'a Decider<'a>,
     /// Told how it goes.
-    pub observer: &'a dyn Observer,
+    pub(super) observer: &'a dyn Observer,
+    /// A request to stop.
+    pub(super) stop: &'a CancellationToken,
 }
 
 impl<S: Store> Planner<'_, S> {
@@ -88,7 +81,7 @@ impl<S: Store> Planner<'_, S> {
     ///
     /// # Errors
     /// [`Error`] when HubSpot or the store does not answer; nothing is accepted then.
-    pub async fn plan(
+    pub(super) async fn plan(
         &self,
         run: RunId,
         scope: &Scope,
@@ -97,19 +90,24 @@ impl<S: Store> Planner<'_, S> {
     ) -> Result<Planned, Error> {
         let mut totals = Totals::default();
         let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
+        let mut bound = Bound::default();
         let mut patients = 0;
         let mut after: Option<KeyHash> = None;
         loop {
+            if self.stop.is_cancelled() {
+                return Err(crate::hubspot::Error::Cancelled.into());
+            }
             let chunk = self.store.chunk(run, scope.clone(), after, CHUNK).await?;
             let count = u64::try_from(chunk.patients.len()).unwrap_or(u64::MAX);
             patients += count;
             let mut plans = Vec::with_capacity(chunk.patients.len());
-            for decision in self.decide(&chunk.patients).await? {
+            for decision in self.decide(&chunk.patients, &mut bound).await? {
                 let Decision { mut plan, held, unchanged, notes } = decision;
                 plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
                 for step in &plan.steps {
                     digest.add(step);
                     totals.add(step);
+                    bound.add(step);
                 }
                 held.into_iter().for_each(|object| totals.of(object).held += 1);
                 unchanged.into_iter().for_each(|object| totals.of(object).unchanged += 1);
@@ -126,11 +124,11 @@ impl<S: Store> Planner<'_, S> {
         let guard = Guard::judge(&totals, self.store.existing().await?, limits);
         let digest = digest.to_string();
         self.store.planned(run, digest.clone(), totals).await?;
-        Ok(Planned { digest, totals, guard, patients, listed })
+        Ok(Planned { digest, totals, guard, patients, listed, bound })
     }
 
     /// Decides about all patients of a chunk; what is missing is read together for all of them.
-    async fn decide(&self, patients: &[PatientFile]) -> Result<Vec<Decision>, Error> {
+    async fn decide(&self, patients: &[PatientFile], bound: &mut Bound) -> Result<Vec<Decision>, Error> {
         let mut answers = Answers::default();
         let mut decided: Vec<Option<Decision>> = vec![None; patients.len()];
         for _ in 0..ROUNDS {
@@ -147,6 +145,7 @@ impl<S: Store> Planner<'_, S> {
             if open.is_empty() {
                 return Ok(decided.into_iter().flatten().collect());
             }
+            open.count(bound);
             let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
             asking.answer(open, &mut answers).await?;
         }

@@ -9,6 +9,8 @@ use crate::apply::KeyProperties;
 use crate::domain::{HubspotId, Object, PropertyName};
 use crate::hubspot::{Actual, Error, Reader};
 
+use super::bound::Bound;
+
 /// Which objects the portal held at the start of the run. What was not there need not be looked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Presence {
@@ -47,6 +49,15 @@ impl Asks {
     pub fn is_empty(&self) -> bool {
         let Self { ids, keys, emails, deals_of } = self;
         ids.is_empty() && keys.is_empty() && emails.is_empty() && deals_of.is_empty()
+    }
+
+    /// Counts what is asked for.
+    pub(super) fn count(&self, bound: &mut Bound) {
+        let Self { ids, keys, emails, deals_of } = self;
+        ids.iter().for_each(|(object, ids)| bound.add_asked(object.word(), ids.len()));
+        keys.iter().for_each(|(object, keys)| bound.add_asked(object.type_id(), keys.len()));
+        bound.add_asked("e-mail", emails.len());
+        bound.add_asked("deals of contacts", deals_of.len());
     }
 
     /// Takes over the questions of another decision.
@@ -124,13 +135,13 @@ impl Answers {
 }
 
 /// Asks HubSpot, in as few calls as it allows.
-pub struct Asking<'a> {
+pub(super) struct Asking<'a> {
     /// The portal.
-    pub reader: &'a Reader,
+    pub(super) reader: &'a Reader,
     /// Key properties.
-    pub keys: &'a KeyProperties,
+    pub(super) keys: &'a KeyProperties,
     /// Properties to read, per object.
-    pub names: &'a BTreeMap<Object, Vec<PropertyName>>,
+    pub(super) names: &'a BTreeMap<Object, Vec<PropertyName>>,
 }
 
 impl Asking<'_> {
@@ -138,7 +149,7 @@ impl Asking<'_> {
     ///
     /// # Errors
     /// When HubSpot does not answer.
-    pub async fn answer(&self, asks: Asks, answers: &mut Answers) -> Result<(), Error> {
+    pub(super) async fn answer(&self, asks: Asks, answers: &mut Answers) -> Result<(), Error> {
         let Asks { ids, keys, emails, deals_of } = asks;
         for (object, ids) in ids {
             self.answer_ids(object, ids, answers).await?;

@@ -2,17 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use tokio::sync::mpsc;
-
-use crate::domain::{Kind, LocationKey, Record, RunId};
+use crate::domain::{AppointmentState, LocationKey, Record};
 use crate::extract::Row;
 use crate::mapping::{Mapping, email_of};
-use crate::store::{Arrival, Incoming, Store};
-
-use super::Observer;
-
-/// Rows handed over at once: enough for one transaction, little enough for memory.
-pub const STRETCH: usize = 4_000;
+use crate::store::{Arrival, Incoming};
 
 /// What this run takes of what is read.
 #[derive(Clone, Debug, Default)]
@@ -46,31 +39,8 @@ impl Filter {
     }
 }
 
-/// Takes everything that comes out of `rows` into the store; returns how many rows were read.
-///
-/// # Errors
-/// [`crate::store::Error`] when the store cannot go on.
-pub async fn take_all<S: Store>(
-    store: &S,
-    run: RunId,
-    kind: Kind,
-    mut rows: mpsc::Receiver<Vec<Row>>,
-    filter: &Filter,
-    mapping: &Mapping,
-    observer: &dyn Observer,
-) -> Result<u64, crate::store::Error> {
-    let mut read = 0;
-    while let Some(stretch) = rows.recv().await {
-        let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
-        read += count;
-        let arrival = arrival(stretch, filter, mapping);
-        store.take(run, kind, arrival).await?;
-        observer.advance(count);
-    }
-    Ok(read)
-}
-
-fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> Arrival {
+/// Sorts a stretch of rows: what is taken, what is no record, what the options of this run leave out.
+pub(super) fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> Arrival {
     let mut arrival = Arrival::default();
     for row in stretch {
         match row {
@@ -79,7 +49,7 @@ fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> Arrival {
                 let (mail, active) = match &*record {
                     Record::Patient(patient) => (email_of(patient), false),
                     Record::Appointment(visit) => {
-                        (None, mapping.state(&visit.state, &visit.confirmation).is_ok_and(|state| state.is_active()))
+                        (None, mapping.state(&visit.state, &visit.confirmation).is_ok_and(AppointmentState::is_active))
                     }
                     Record::Entry(_) => (None, false),
                 };

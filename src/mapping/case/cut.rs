@@ -12,10 +12,10 @@ use super::{Case, Ending, Rules, Visit};
 
 pub(super) fn walk(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
     let mut walk = Walk { visits, rules, cases: Vec::new() };
-    for at in 0..visits.len() {
+    for (at, visit) in visits.iter().enumerate() {
         let Some(case) = walk.case_for(at) else { continue };
         walk.cases[case].visits.push(at);
-        if visits[at].opens() {
+        if visit.opens() {
             walk.cases[case].opening.push(at);
         }
         walk.step(case, at);

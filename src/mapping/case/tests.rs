@@ -285,10 +285,11 @@ proptest! {
             "Entbänderung", "Kontrolle Aligner", "PZR", "Erfundene Terminart"];
         const STATES: [&str; 7] = ["geplant", "fertig", "abgesagt", "nicht erschienen", "geklärt", "verschoben", "sonst was"];
         let first: NaiveDate = "2023-01-01".parse().expect("a day");
-        let story: String = rows.iter().map(|(day, template, state, entries)| {
+        let line = |(day, template, state, entries): &(u32, usize, usize, bool)| {
             let day = first + chrono::Days::new(u64::from(*day));
-            format!("{day} {}, {}{}\n", TEMPLATES[*template], STATES[*state], if *entries { ", e" } else { "" })
-        }).collect();
+            format!("{day} {}, {}{}", TEMPLATES[*template], STATES[*state], if *entries { ", e" } else { "" })
+        };
+        let story = rows.iter().map(line).collect::<Vec<_>>().join("\n");
         let mapping = shipped();
         let rulings = Rulings::new(&mapping);
         let grain = if by_appointment { Grain::Appointment } else { Grain::Case };

@@ -49,14 +49,13 @@ pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules:
         return StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() };
     }
     match kind {
-        Some(StageKind::Won) => stays(case, stage, visits, rules),
         Some(StageKind::Lost) if now.lost_by_tool && reopens(case, visits) => StageVerdict {
             stage: Some(case.stage.clone().unwrap_or_else(|| StageKey::new(BOOKED))),
             rule: Some(RuleId::new("R7")),
             closed_at: won_at(case, visits, case.stage.as_ref(), rules),
             ..StageVerdict::default()
         },
-        Some(StageKind::Lost) => stays(case, stage, visits, rules),
+        Some(StageKind::Won | StageKind::Lost) => stays(case, stage, visits, rules),
         // A stage that is not ours has no rank: the deal stands in another pipeline, people moved it there.
         None => StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() },
         Some(StageKind::Open) => open(case, visits, stage, now, rules),

@@ -50,6 +50,16 @@ impl Db {
                     (run_key(run), kind as i64, moved[kind as usize]),
                 )?;
             }
+            // A record that was found as wanted needs no write; the ledger knows it from now on.
+            tx.execute(
+                "INSERT INTO ledger (patient, object, key, hubspot_id, step, contact_link, deal, open)
+                 SELECT patient, object, key, hubspot_id, id, 0, NULL, open FROM step
+                 WHERE run = ?1 AND op = 4 AND hubspot_id IS NOT NULL
+                     AND id >= (SELECT first_step FROM run WHERE id = ?1)
+                 ON CONFLICT (patient, object, key) DO UPDATE SET
+                     hubspot_id = excluded.hubspot_id, step = excluded.step, open = coalesce(excluded.open, open)",
+                [run_key(run)],
+            )?;
             tx.execute_batch("DELETE FROM proposed")?;
             set_state(tx, run, RunState::Accepted)
         })

@@ -251,6 +251,15 @@ fn land_record(tx: &Transaction<'_>, sealer: &mut Sealer, landing: &Landing, sta
                 "UPDATE step SET state = ?2, problem = ?3, contact_link = 0, deal_link = 0 WHERE id = ?1",
             )?
             .execute((step, state.column(), code))?;
+            // What the same run planned on top of it would remember values that were never written.
+            tx.prepare_cached(
+                "UPDATE step SET state = 5, contact_link = 0, deal_link = 0
+                 FROM step first
+                 WHERE first.id = ?1 AND step.run = first.run AND step.patient = first.patient
+                     AND step.object = first.object AND step.key = first.key AND step.id > first.id
+                     AND step.state = 1 AND step.wave IN (2, 5)",
+            )?
+            .execute([step])?;
             hold(tx, sealer, step, code)?;
         }
         StepEvent::Dropped => {

@@ -1,20 +1,22 @@
 //! What every engine must do. Each case gets a fresh store; a second engine runs the same cases.
 
+mod steps;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{
-    Arrival, FlightKind, Incoming, Landing, NewRun, PatientPlan, RunState, Scope, Sending, StepEvent, StepId, Store,
-};
 use crate::domain::{
     Appointment, AppointmentId, Held, HubspotId, InstanceKey, Kind, LinkKind, LocalTime, Object, Origin, Patient,
     PatientId, PatientNumber, PatientRef, Personal, Properties, PropertyName, Record, Rejected, RunId,
 };
 use crate::plan::{Memo, Op, Outcome, RecordOutcome, Step, Totals, Wave};
+use crate::store::{
+    Arrival, FlightKind, Incoming, Landing, NewRun, PatientPlan, RunState, Scope, Sending, StepEvent, StepId, Store,
+};
 
 /// Runs every case on a store of its own.
-pub(super) async fn suite<S: Store>(fresh: impl Fn() -> S) {
+pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     known_records_are_dropped_and_repeats_counted(&fresh()).await;
     nothing_of_a_refused_plan_stays(&fresh()).await;
     records_wait_for_their_patient(&fresh()).await;
@@ -24,6 +26,8 @@ pub(super) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     leftovers_under_other_decisions_go_back_to_the_queue(&fresh()).await;
     a_patient_without_id_keeps_the_number_as_key(&fresh()).await;
     sharing_an_address_is_seen_from_both_sides(&fresh()).await;
+    steps::a_record_that_was_found_can_be_linked_to(&fresh()).await;
+    steps::nothing_is_built_on_what_was_refused(&fresh()).await;
 }
 
 const BOTH: [Kind; 2] = [Kind::Patient, Kind::Appointment];
@@ -98,13 +102,13 @@ fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>)
     Incoming { record: Record::Appointment(record), origin: origin(3), mail: None, active: true }
 }
 
-async fn read<S: Store>(store: &S, run: RunId, kind: Kind, records: Vec<Incoming>) -> super::Taken {
+async fn read<S: Store>(store: &S, run: RunId, kind: Kind, records: Vec<Incoming>) -> crate::store::Taken {
     let taken = store.take(run, kind, Arrival { records, ..Arrival::default() }).await.expect("is taken");
     store.read_done(run).await.expect("is read");
     taken
 }
 
-async fn files<S: Store>(store: &S, run: RunId) -> Vec<super::PatientFile> {
+async fn files<S: Store>(store: &S, run: RunId) -> Vec<crate::store::PatientFile> {
     let scope = Scope { kinds: BOTH.to_vec(), only_run: false };
     let mut files = Vec::new();
     let mut after = None;
@@ -180,7 +184,7 @@ async fn send_all<S: Store>(store: &S, run: RunId) -> usize {
         }
         sent += steps.len();
         let flight = store.depart(FlightKind::Records, steps.iter().map(|step| step.id).collect()).await.expect("off");
-        let done = |step: &super::Queued| Landing {
+        let done = |step: &crate::store::Queued| Landing {
             step: step.id,
             event: StepEvent::Done { hubspot_id: HubspotId(u64::try_from(step.id.0).expect("positive")) },
         };
