@@ -1,4 +1,5 @@
-//! The words every room shares: ids, records as Ivoris knows them, money, time, and HubSpot's objects. Data only.
+//! The words every room shares: ids, records as Ivoris knows them, money, time, and HubSpot's objects. Data only,
+//! and how the words themselves are compared.
 //!
 //! German trade words that stay because they are exact: *Terminart* (appointment template), *Standort* (location),
 //! *Behandlungsstuhl* (chair), *Mandant* (billing profile), `behandlungsstartdate` (first day of active treatment).
@@ -6,6 +7,7 @@
 mod appointment;
 mod crm;
 mod entry;
+mod fold;
 mod ids;
 mod money;
 mod origin;
@@ -17,6 +19,7 @@ mod wanted;
 pub use appointment::{Appointment, AppointmentState};
 pub use crm::{HubspotId, LinkKind, Object, Overwrite, Properties, PropertyName, StageKey, StageKind};
 pub use entry::Entry;
+pub use fold::{fold, fold_tight};
 pub use ids::{
     AppointmentId, EntryId, IdError, InstanceKey, KeyHash, LocationKey, PatientId, PatientNumber, PatientRef, RunId,
     normalise_id,
