@@ -21,10 +21,7 @@ use secrecy::SecretString;
 
 use crate::mapping::Problem;
 
-pub use model::{
-    CaseKey, Compliance, Config, Deals, Grain, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, PushBack, Select,
-    Shown, Tables,
-};
+pub use model::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
 pub use secret::SecretError;
 pub use surroundings::Surroundings;
 pub use tree::SecretFrom;

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use super::{SecretFrom, Surroundings};
 use crate::domain::{InstanceKey, LocationKey, PropertyName};
 use crate::http::{BaseUrl, NetworkSettings};
-use crate::mapping::Problem;
+use crate::mapping::{DealSettings, Problem};
 use crate::pass::Minors;
 use crate::plan::Limits;
 
@@ -90,52 +90,6 @@ pub struct Select {
     pub appointments_from: Option<NaiveDate>,
     /// Only these locations.
     pub locations: Option<BTreeSet<LocationKey>>,
-}
-
-/// One deal per what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
-    /// Per treatment case.
-    Case,
-    /// Per opening appointment.
-    Appointment,
-}
-
-/// What makes two appointments one case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CaseKey {
-    /// The patient.
-    Patient,
-    /// The patient and the location.
-    PatientLocation,
-}
-
-/// Who moves a deal back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PushBack {
-    /// Rule R6.
-    Tool,
-    /// A workflow in the portal.
-    Portal,
-}
-
-/// `[deals]`; `None` = the default of the rules.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Deals {
-    /// One deal per what.
-    pub grain: Option<Grain>,
-    /// What makes a case.
-    pub case_key: Option<CaseKey>,
-    /// Who moves a deal back.
-    pub push_back: Option<PushBack>,
-    /// Days in which a new date saves a cancelled case.
-    pub rebook_days: Option<u32>,
-    /// Days without appointment after which a case ends; 0 = never.
-    pub case_idle_days: Option<u32>,
-    /// Days between an entry and its visit.
-    pub link_days: Option<u32>,
-    /// Days until a visit without entries is flagged.
-    pub entries_wait_days: Option<u32>,
 }
 
 /// `[compliance]`: stands in the audit line of every run.
@@ -219,7 +173,7 @@ pub struct Config {
     /// Guards.
     pub limits: Limits,
     /// Deal rules.
-    pub deals: Deals,
+    pub deals: DealSettings,
     /// For the audit line.
     pub compliance: Compliance,
     /// Where log lines go.

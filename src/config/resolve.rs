@@ -10,14 +10,11 @@ use super::layers::Values;
 use super::limit;
 use super::place::{Given, Text, problem};
 use super::tree::{SecretFrom, Tree, Value};
-use super::{
-    CaseKey, Compliance, Config, Deals, Grain, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, PushBack, Select,
-    Tables,
-};
+use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
 use crate::domain::{InstanceKey, LocationKey, PropertyName};
 use crate::http::{BaseUrl, NetworkSettings};
 use crate::hubspot::{ApiVersion, Settings as ClientSettings};
-use crate::mapping::{Level, Problem};
+use crate::mapping::{CaseKey, DealSettings, Grain, Level, Problem, PushBack};
 use crate::pass::Minors;
 use crate::plan::Limits;
 use crate::plan::guard::Limit;
@@ -286,21 +283,21 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn deals(&mut self) -> Deals {
+    fn deals(&mut self) -> DealSettings {
+        let standard = DealSettings::default();
         let word = |key: &str| self.text(key).map(|(text, _)| text);
         let grain = word("deals.grain").map(|word| if word == "case" { Grain::Case } else { Grain::Appointment });
         let case_key = word("deals.case_key")
             .map(|word| if word == "patient" { CaseKey::Patient } else { CaseKey::PatientLocation });
         let push_back =
             word("deals.push_back").map(|word| if word == "tool" { PushBack::Tool } else { PushBack::Portal });
-        Deals {
-            grain,
-            case_key,
-            push_back,
-            rebook_days: self.days("deals.rebook_days"),
-            case_idle_days: self.days("deals.case_idle_days"),
-            link_days: self.days("deals.link_days"),
-            entries_wait_days: self.days("deals.entries_wait_days"),
+        DealSettings {
+            grain: grain.unwrap_or(standard.grain),
+            case_key: case_key.unwrap_or(standard.case_key),
+            push_back: push_back.unwrap_or(standard.push_back),
+            rebook_days: self.days("deals.rebook_days").unwrap_or(standard.rebook_days),
+            case_idle_days: self.days("deals.case_idle_days").unwrap_or(standard.case_idle_days),
+            link_days: self.days("deals.link_days").unwrap_or(standard.link_days),
         }
     }
 

@@ -55,7 +55,7 @@ fn a_live_profile_is_read() {
     assert_eq!((config.profile.as_str(), config.mode), ("live", Mode::Live));
     assert_eq!(config.hubspot.base_url.to_string(), "https://api.hubapi.com");
     assert_eq!(config.hubspot.portal, Some(4711));
-    assert_eq!(config.deals.rebook_days, Some(14));
+    assert_eq!(config.deals.rebook_days, 14);
     assert_eq!(config.limits.updates, Some(Limit { at_least: 200, percent: 10 }));
     assert_eq!(config.limits.closes, Some(Limit { at_least: 5, percent: 0 }));
     assert_eq!(config.limits.creates, Some(Limit { at_least: 200, percent: 5 }), "the default guard");
@@ -145,13 +145,13 @@ fn the_sandbox_stays_on_this_machine() {
 fn flags_win_over_variables_over_the_file() {
     let days = |variables: &[(&str, &str)], set: &[&str]| load(LIVE, variables, set).expect("sound").deals.rebook_days;
     let variable = [("IVOHUB_DEALS_REBOOK_DAYS", "7")];
-    assert_eq!(days(&[], &[]), Some(14));
-    assert_eq!(days(&variable, &[]), Some(7));
-    assert_eq!(days(&variable, &["deals.rebook_days=3"]), Some(3));
-    assert_eq!(days(&variable, &["profile.live.deals.rebook_days = 2"]), Some(2));
+    assert_eq!(days(&[], &[]), 14);
+    assert_eq!(days(&variable, &[]), 7);
+    assert_eq!(days(&variable, &["deals.rebook_days=3"]), 3);
+    assert_eq!(days(&variable, &["profile.live.deals.rebook_days = 2"]), 2);
     let profile = LIVE
         .replace("[profile.live.ivoris.nord]", "[profile.live.deals]\nrebook_days = 21\n[profile.live.ivoris.nord]");
-    assert_eq!(load(&profile, &[], &[]).expect("sound").deals.rebook_days, Some(21), "the profile before the top");
+    assert_eq!(load(&profile, &[], &[]).expect("sound").deals.rebook_days, 21, "the profile before the top");
 }
 
 #[test]

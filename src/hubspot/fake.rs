@@ -13,16 +13,16 @@ use super::settings::Settings;
 
 /// One request as it came.
 #[derive(Clone, Debug)]
-pub(super) struct Asked {
-    pub(super) path: String,
-    pub(super) query: Vec<(&'static str, String)>,
-    pub(super) body: Value,
-    pub(super) at: Instant,
+pub(crate) struct Asked {
+    pub(crate) path: String,
+    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) body: Value,
+    pub(crate) at: Instant,
 }
 
 impl Asked {
     /// `inputs[].id`, or the `from` id of links.
-    pub(super) fn ids(&self) -> Vec<String> {
+    pub(crate) fn ids(&self) -> Vec<String> {
         let inputs = self.body["inputs"].as_array().cloned().unwrap_or_default();
         let text = |input: &Value| input["id"].as_str().or(input["from"]["id"].as_str()).map(str::to_owned);
         inputs.iter().filter_map(text).collect()
@@ -30,21 +30,21 @@ impl Asked {
 }
 
 /// What an answer is made of.
-pub(super) type Answer = Result<Response, TransportError>;
+pub(crate) type Answer = Result<Response, TransportError>;
 type Script = Box<dyn Fn(&Asked, usize) -> Answer + Send + Sync>;
 
 /// Answers by calling a closure with the request and its number (from 0).
-pub(super) struct Fake {
+pub(crate) struct Fake {
     script: Script,
     asked: Mutex<Vec<Asked>>,
 }
 
 impl Fake {
-    pub(super) fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().expect("no test panics here").clone()
     }
 
-    pub(super) fn paths(&self) -> Vec<String> {
+    pub(crate) fn paths(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.path).collect()
     }
 }
@@ -64,12 +64,12 @@ impl Transport for Fake {
 }
 
 /// A client over a script, and the script's memory.
-pub(super) fn client(script: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> (Client, Arc<Fake>) {
+pub(crate) fn client(script: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static) -> (Client, Arc<Fake>) {
     client_with(&Settings::default(), CancellationToken::new(), script)
 }
 
 /// The same with settings and a token of its own.
-pub(super) fn client_with(
+pub(crate) fn client_with(
     settings: &Settings,
     cancel: CancellationToken,
     script: impl Fn(&Asked, usize) -> Answer + Send + Sync + 'static,
@@ -86,19 +86,19 @@ pub(super) fn client_with(
 
 /// An answer with a JSON body.
 #[expect(clippy::unnecessary_wraps, reason = "scripts return it as it is")]
-pub(super) fn answer(status: u16, body: &Value) -> Answer {
+pub(crate) fn answer(status: u16, body: &Value) -> Answer {
     Ok(Response { status, headers: Vec::new(), body: body.to_string().into_bytes() })
 }
 
 /// An answer with headers and an empty body.
 #[expect(clippy::unnecessary_wraps, reason = "scripts return it as it is")]
-pub(super) fn headed(status: u16, headers: &[(&str, &str)], body: &Value) -> Answer {
+pub(crate) fn headed(status: u16, headers: &[(&str, &str)], body: &Value) -> Answer {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Ok(Response { status, headers, body: body.to_string().into_bytes() })
 }
 
 /// All inputs of an upsert done, in reverse order, with their trace ids; the record id is 1000 + place in the request.
-pub(super) fn all_done(asked: &Asked) -> Answer {
+pub(crate) fn all_done(asked: &Asked) -> Answer {
     let inputs = asked.body["inputs"].as_array().cloned().unwrap_or_default();
     let results: Vec<Value> = inputs
         .iter()

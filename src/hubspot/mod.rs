@@ -19,7 +19,7 @@ mod wire;
 mod write;
 
 #[cfg(test)]
-mod fake;
+pub(crate) mod fake;
 
 pub use batch::{Answered, Outcome};
 pub use client::{Client, Effects};

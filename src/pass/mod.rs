@@ -12,6 +12,7 @@ mod plan;
 mod portal;
 mod reads;
 mod run;
+pub mod schema;
 mod select;
 mod source;
 mod visit;
