@@ -1,1 +1,27 @@
-//! Room cli.
+//! The command line: one file per command with its sequence of calls, and what they share.
+
+mod args;
+mod ask;
+mod closing;
+mod context;
+mod decide;
+mod exit;
+mod failure;
+mod findings;
+mod inputs;
+mod lexicon;
+mod lock;
+mod mapping;
+mod pass_args;
+mod passes;
+mod schema;
+mod show;
+mod start;
+mod state;
+mod status;
+mod stop;
+mod tables;
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use start::main;

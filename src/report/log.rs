@@ -100,6 +100,7 @@ struct Lines {
 }
 
 /// Starts logging for this process.
+#[must_use]
 pub fn start(screen: &Screen, settings: Settings) -> RunName {
     let (subscriber, run) = subscriber(screen, settings);
     // A second start (tests) keeps the first.
@@ -151,7 +152,7 @@ impl Lines {
         };
         let mut text = String::new();
         if !run.is_empty() {
-            text.push_str(&format!("run={run} "));
+            text.extend(["run=", run, " "]);
         }
         text.push_str(&fields.message);
         for (name, value) in &fields.others {

@@ -117,8 +117,9 @@ impl Closing<'_> {
         let Calls { read, write, link, retries, rate_limited, bound } = self.calls;
         let bound = bound.map_or_else(String::new, |bound| format!(" (bound {})", grouped(bound)));
         let trouble = [("retries", retries), ("429", rate_limited)];
-        let trouble: String =
+        let trouble: Vec<String> =
             trouble.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("   {name} {}", grouped(*n))).collect();
+        let trouble = trouble.concat();
         let (code, meaning) = self.exit;
         let look = if code == 0 { Look::Good } else { Look::Warn };
         let line = Line::of(&format!(
@@ -149,7 +150,7 @@ impl Closing<'_> {
             })
             .collect();
         let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
-            notes.iter().map(|note| note_json(note, next(note))).collect()
+            notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
         };
         json!({
             "schema": SCHEMA,
@@ -183,7 +184,7 @@ impl Closing<'_> {
     }
 }
 
-fn note_json(note: &OutcomeNote, next: Option<String>) -> Value {
+fn note_json(note: &OutcomeNote, next: Option<&str>) -> Value {
     json!({
         "kind": note.kind.plural(),
         "reason": note.reason,
