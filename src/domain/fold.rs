@@ -10,7 +10,15 @@ pub fn fold(text: &str) -> String {
         push_words(text.chars(), &mut folded);
     } else {
         // NFC first, so that a decomposed ä is an umlaut like the other; what is left over loses its accent.
-        push_words(text.nfc().flat_map(spell), &mut folded);
+        let mut spelled = String::with_capacity(text.len() + 4);
+        for letter in text.nfc() {
+            if letter.is_ascii() {
+                spelled.push(letter);
+            } else {
+                spelled.extend(spell(letter));
+            }
+        }
+        push_words(spelled.chars(), &mut folded);
     }
     folded
 }

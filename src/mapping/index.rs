@@ -1,6 +1,6 @@
 //! `Mapping`: the tables with their look-ups. Pure and shared by all workers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
@@ -105,7 +105,7 @@ impl Mapping {
     /// The same mapping for one portal: stage ids that the tables leave to their label, and other names of key properties.
     /// The digests stay those of the tables.
     #[must_use]
-    pub fn for_portal(&self, stages: &HashMap<StageKey, String>, keys: &HashMap<Object, PropertyName>) -> Self {
+    pub fn for_portal(&self, stages: &BTreeMap<StageKey, String>, keys: &BTreeMap<Object, PropertyName>) -> Self {
         let mut tables = self.tables.clone();
         for row in &mut tables.stages {
             if let Some(id) = stages.get(&row.key) {

@@ -39,7 +39,7 @@ pub enum Error {
     #[error("the key prefix of instance {0} is not the one that was written with; a written key never changes")]
     PrefixChanged(String),
     /// The portal lacks what mapping writes to.
-    #[error("the portal is not set up: {}; run: ivohub hubspot-schema apply", .0.join("; "))]
+    #[error("the portal does not fit the mapping: {}", .0.join("; "))]
     Schema(Vec<String>),
     /// The portal holds deals of an earlier tool.
     #[error(

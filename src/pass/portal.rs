@@ -1,18 +1,16 @@
 //! The portal at the start of a run: who it is, how it is set up, what it holds already.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::apply::KeyProperties;
-use crate::domain::{Object, PropertyName, StageKey};
+use crate::domain::{Object, PropertyName};
 use crate::hubspot::{Account, PropertyDefinition, Reader};
-use crate::mapping::{Mapping, SourceWord};
+use crate::mapping::Mapping;
 
 use super::error::Error;
 use super::reads::Presence;
-
-/// Calls that every run makes, whatever its size: account, enablement, properties, pipelines, presence.
-pub const FIXED_CALLS: u64 = 9;
+use super::schema::{self, AppointmentsOff, Desired, Readiness, Stages};
 
 /// What a run knows about its portal.
 #[derive(Clone, Debug)]
@@ -27,8 +25,10 @@ pub struct Portal {
     pub names: BTreeMap<Object, Vec<PropertyName>>,
     /// Which objects it held when the run began.
     pub presence: Presence,
-    /// Whether HubSpot appointments can be written.
+    /// Whether HubSpot appointments are written.
     pub appointment_objects: bool,
+    /// Why the portal takes none, if so; the run says it and goes on.
+    pub appointments_off: Option<AppointmentsOff>,
     /// Defined properties of deals, for the look at deals of earlier tools.
     pub(super) deal_properties: Vec<PropertyDefinition>,
 }
@@ -41,32 +41,29 @@ impl Portal {
     pub async fn read(
         reader: &Reader,
         mapping: &Mapping,
-        key_names: &HashMap<Object, PropertyName>,
+        key_names: &BTreeMap<Object, PropertyName>,
         wants_appointments: bool,
     ) -> Result<Self, Error> {
         let account = reader.account().await?;
-        let enabled = reader.enablement().await?.is_on(Object::Appointment);
-        let mut defined = BTreeMap::new();
-        let appointment_objects = wants_appointments && enabled;
-        for object in Object::ALL.into_iter().filter(|object| *object != Object::Appointment || appointment_objects) {
-            defined.insert(object, reader.properties(object).await?);
+        let keys = key_properties(mapping, key_names)?;
+        let mut desired = Desired::of(mapping, &keys);
+        if !wants_appointments {
+            desired = desired.without_appointments();
         }
-        let pipelines = reader.pipelines(Object::Deal).await?;
-        let (stages, mut missing) = stages(mapping, &pipelines);
-        let mapping = mapping.for_portal(&stages, key_names);
-        missing.extend(missing_properties(&mapping, &defined));
-        if !missing.is_empty() {
-            return Err(Error::Schema(missing));
+        let mut defined = schema::Definitions::read(reader, &desired).await?;
+        let Readiness { problems, appointments_off } = schema::check(&desired, &defined);
+        if !problems.is_empty() {
+            return Err(Error::Schema(problems.iter().map(ToString::to_string).collect()));
         }
+        let stages = Stages::of(&desired, &defined.pipelines);
+        let ids = mapping.tables().stages.iter();
+        let ids = ids.filter_map(|row| Some((row.key.clone(), stages.id(&row.key)?.to_owned()))).collect();
+        let mapping = mapping.for_portal(&ids, key_names);
+        let appointment_objects = wants_appointments && appointments_off.is_none();
         let presence = Presence {
             contacts: reader.any_record(Object::Contact).await?,
             appointments: appointment_objects && reader.any_record(Object::Appointment).await?,
             deals: reader.any_record(Object::Deal).await?,
-        };
-        let keys = KeyProperties {
-            contact: key_of(&mapping, Object::Contact)?,
-            appointment: key_of(&mapping, Object::Appointment)?,
-            deal: key_of(&mapping, Object::Deal)?,
         };
         let names = Object::ALL.map(|object| (object, names(&mapping, object))).into_iter().collect();
         Ok(Self {
@@ -76,55 +73,24 @@ impl Portal {
             names,
             presence,
             appointment_objects,
-            deal_properties: defined.remove(&Object::Deal).unwrap_or_default(),
+            appointments_off,
+            deal_properties: defined.properties.remove(&Object::Deal).unwrap_or_default().into_values().collect(),
         })
     }
 }
 
-fn key_of(mapping: &Mapping, object: Object) -> Result<PropertyName, Error> {
-    mapping.key_property(object).map(|row| row.name.clone()).ok_or(Error::NoKey(object))
+/// The unique properties that hold our keys: as the tables say, else as `[hubspot] key_properties` says.
+///
+/// # Errors
+/// [`Error::NoKey`] when the tables have none for an object.
+pub fn key_properties(mapping: &Mapping, key_names: &BTreeMap<Object, PropertyName>) -> Result<KeyProperties, Error> {
+    let of = |object: Object| {
+        let named = || mapping.key_property(object).map(|row| row.name.clone());
+        key_names.get(&object).cloned().or_else(named).ok_or(Error::NoKey(object))
+    };
+    Ok(KeyProperties { contact: of(Object::Contact)?, appointment: of(Object::Appointment)?, deal: of(Object::Deal)? })
 }
 
 fn names(mapping: &Mapping, object: Object) -> Vec<PropertyName> {
     mapping.properties(object).iter().map(|(_, row)| row.name.clone()).collect()
-}
-
-/// The ids of our stages in the portal's pipeline: as the tables say, else by label.
-fn stages(
-    mapping: &Mapping,
-    pipelines: &[crate::hubspot::PipelineDefinition],
-) -> (HashMap<StageKey, String>, Vec<String>) {
-    let mut found = HashMap::new();
-    let mut missing = Vec::new();
-    let Some(pipeline) = pipelines.iter().find(|pipeline| pipeline.id == mapping.pipeline_id()) else {
-        return (found, vec![format!("no deal pipeline {}", mapping.pipeline_id())]);
-    };
-    for row in &mapping.tables().stages {
-        let named = |stage: &&crate::hubspot::StageDefinition| {
-            if row.hubspot_stage_id.is_empty() { stage.label == row.label } else { stage.id == row.hubspot_stage_id }
-        };
-        match pipeline.stages.iter().find(named) {
-            Some(stage) => drop(found.insert(row.key.clone(), stage.id.clone())),
-            None => missing.push(format!("no stage {} in pipeline {}", row.label, pipeline.label)),
-        }
-    }
-    (found, missing)
-}
-
-fn missing_properties(mapping: &Mapping, defined: &BTreeMap<Object, Vec<PropertyDefinition>>) -> Vec<String> {
-    let mut missing = Vec::new();
-    for (object, defined) in defined {
-        for (word, row) in mapping.properties(*object) {
-            let key = *word == SourceWord::key_of(*object);
-            match defined.iter().find(|property| property.name == row.name.as_str()) {
-                None => missing.push(format!("no property {object}.{}", row.name)),
-                Some(property) if key && !property.has_unique_value => missing.push(format!(
-                    "{object}.{name} is not unique (name another one under [hubspot] key_properties, such as {name}_key)",
-                    name = row.name
-                )),
-                Some(_) => {}
-            }
-        }
-    }
-    missing
 }

@@ -1,99 +1,28 @@
-//! One run of a pass: begin, settle, read, plan, accept, send, close. The stops are called in this order by the command.
+//! One run of a pass: read, plan, accept or refuse, send, close. The command calls the stops in this order.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use serde::Serialize;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::apply::{Outbox, Progress};
-use crate::domain::{InstanceKey, Kind, Object, PropertyName, RunId};
+use crate::domain::{Kind, RunId};
 use crate::extract::Row;
-use crate::http::Clock;
-use crate::hubspot::{Calls, Client};
-use crate::mapping::{DealSettings, Mapping, Rulings};
-use crate::plan::{Limits, PlanDigest, Totals};
-use crate::store::{Account, Carried, NewRun, Pin, Scope, StepId, StepLine, Store};
+use crate::hubspot::Calls;
+use crate::mapping::Rulings;
+use crate::plan::{PlanDigest, Totals};
+use crate::store::{Account, Carried, Pin, Scope, StepId, StepLine, Store};
 
 use super::error::Error;
-use super::gate::refuse_unadopted;
 use super::observe::{Observer, Phase};
 use super::patient::Decider;
 use super::plan::{Listed, Planned, Planner};
 use super::portal::Portal;
-use super::select::Selection;
-use super::source::{Filter, arrival};
-
-/// How passes behave; from the configuration.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Zone of the practices.
-    pub zone: Tz,
-    /// Deal rules.
-    pub deals: DealSettings,
-    /// Who is taken at all.
-    pub selection: Selection,
-    /// The guard.
-    pub limits: Limits,
-    /// Key prefix per instance.
-    pub prefixes: Vec<(InstanceKey, String)>,
-    /// The portal that the configuration names.
-    pub portal: Option<u64>,
-    /// Other names of the unique properties (`[hubspot] key_properties`).
-    pub key_names: HashMap<Object, PropertyName>,
-    /// `mode = "live"`: deals of earlier tools stop the first write.
-    pub live: bool,
-    /// Whether HubSpot appointments are wanted.
-    pub appointment_objects: bool,
-}
-
-/// What a run works with.
-pub struct Session<S> {
-    /// The store.
-    pub store: S,
-    /// The line to the portal.
-    pub client: Client,
-    /// Tables.
-    pub mapping: Arc<Mapping>,
-    /// Options.
-    pub settings: Settings,
-    /// Wall clock.
-    pub clock: Arc<dyn Clock>,
-    /// A request to stop: nothing new begins, what is out is waited for.
-    pub stop: CancellationToken,
-    /// Told how it goes.
-    pub observer: Arc<dyn Observer>,
-}
-
-/// Which pass.
-#[derive(Clone, Debug)]
-pub struct Pass {
-    /// The command without values.
-    pub command: &'static str,
-    /// Queues that it fills and drains.
-    pub kinds: Vec<Kind>,
-    /// What it takes of what it reads.
-    pub filter: Filter,
-    /// Only patients of records read in this run are planned, not the rest of the queue.
-    pub only_run: bool,
-}
-
-/// How far a run goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// Reads rows into the inbox; HubSpot is not asked.
-    Fetch,
-    /// Plans; reads HubSpot, writes nothing there.
-    Plan,
-    /// Plans and writes; leftovers of older runs are sent first.
-    Write,
-    /// The same, and leftovers of older runs are planned anew instead of sent.
-    WriteFresh,
-}
+use super::session::{Pass, Reach, Session};
+use super::source::arrival;
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -141,74 +70,19 @@ pub struct Summary {
     pub bound: u64,
 }
 
-impl<S: Store + Clone + 'static> Session<S> {
-    /// Digest of everything that decides: tables and options.
-    fn decisions(&self) -> String {
-        let Settings { zone, deals, selection, prefixes, key_names, appointment_objects, .. } = &self.settings;
-        let Selection { appointments_from, locations, minors, today: _ } = selection;
-        let mapping = self.mapping.digests().mapping.hex();
-        let mut names: Vec<_> = key_names.iter().collect();
-        names.sort();
-        let all = format!(
-            "{mapping} {zone} {deals:?} {appointments_from:?} {locations:?} {minors:?} {prefixes:?} {names:?} {appointment_objects}"
-        );
-        blake3::hash(all.as_bytes()).to_hex().to_string()
+impl<'s, S: Store + Clone + 'static> Run<'s, S> {
+    pub(super) fn new(
+        session: &'s Session<S>,
+        pass: Pass,
+        id: RunId,
+        decisions: String,
+        portal: Option<Portal>,
+        started: DateTime<Utc>,
+    ) -> Self {
+        let (carried, began) = (Carried::default(), Instant::now());
+        Self { session, pass, id, decisions, portal, carried, planned: None, began, started }
     }
 
-    /// Opens a run: checks the portal, throws away what a dead run proposed, settles what is in doubt.
-    ///
-    /// # Errors
-    /// [`Error`] when the portal is not the right one or not set up, or HubSpot or the store do not answer.
-    pub async fn begin(&self, id: RunId, pass: Pass, reach: Reach) -> Result<Run<'_, S>, Error> {
-        let portal = if reach == Reach::Fetch { None } else { Some(self.portal(reach).await?) };
-        let decisions = self.decisions();
-        let started = self.clock.now();
-        self.store
-            .begin(NewRun {
-                id,
-                command: pass.command.to_owned(),
-                now: started,
-                today: self.settings.selection.today,
-                decisions: decisions.clone(),
-            })
-            .await?;
-        let began = Instant::now();
-        let carried = Carried::default();
-        let mut run = Run { session: self, pass, id, decisions, portal, carried, planned: None, began, started };
-        if reach != Reach::Fetch {
-            run.settle(reach).await?;
-        }
-        Ok(run)
-    }
-
-    async fn portal(&self, reach: Reach) -> Result<Portal, Error> {
-        let reader = self.client.reader();
-        let settings = &self.settings;
-        let portal = Portal::read(&reader, &self.mapping, &settings.key_names, settings.appointment_objects).await?;
-        let found = portal.account.portal_id;
-        if let Some(wanted) = settings.portal.filter(|wanted| *wanted != found) {
-            return Err(Error::WrongPortal { wanted, found });
-        }
-        match self.store.pin().await? {
-            Some(pin) => {
-                if pin.portal != found {
-                    return Err(Error::OtherPortal { pinned: pin.portal, found });
-                }
-                for (instance, prefix) in &settings.prefixes {
-                    let frozen = pin.prefixes.iter().find(|(name, _)| name == instance.as_str());
-                    if frozen.is_some_and(|(_, written)| written != prefix) {
-                        return Err(Error::PrefixChanged(instance.to_string()));
-                    }
-                }
-            }
-            None if settings.live && reach != Reach::Plan => refuse_unadopted(&reader, &portal).await?,
-            None => {}
-        }
-        Ok(portal)
-    }
-}
-
-impl<S: Store + Clone + 'static> Run<'_, S> {
     /// Its id.
     #[must_use]
     pub const fn id(&self) -> RunId {
@@ -227,7 +101,7 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
         self.planned.as_ref()
     }
 
-    async fn settle(&mut self, reach: Reach) -> Result<(), Error> {
+    pub(super) async fn settle(&mut self, reach: Reach) -> Result<(), Error> {
         let store = &self.session.store;
         let outbox = self.outbox();
         self.session.observer.begin(Phase::Settling, None);

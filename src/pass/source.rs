@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{AppointmentState, LocationKey, Record};
+use crate::domain::{LocationKey, Record};
 use crate::extract::Row;
 use crate::mapping::{Mapping, email_of};
 use crate::store::{Arrival, Incoming};
@@ -46,14 +46,11 @@ pub(super) fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> 
         match row {
             Row::Rejected(rejected) => arrival.rejected.push(rejected),
             Row::Record(record, origin) if filter.takes(&record, mapping) => {
-                let (mail, active) = match &*record {
-                    Record::Patient(patient) => (email_of(patient), false),
-                    Record::Appointment(visit) => {
-                        (None, mapping.state(&visit.state, &visit.confirmation).is_ok_and(AppointmentState::is_active))
-                    }
-                    Record::Entry(_) => (None, false),
+                let mail = match &*record {
+                    Record::Patient(patient) => email_of(patient),
+                    Record::Appointment(_) | Record::Entry(_) => None,
                 };
-                arrival.records.push(Incoming { record: *record, origin, mail, active });
+                arrival.records.push(Incoming { record: *record, origin, mail });
             }
             Row::Record(..) => arrival.left_out += 1,
         }

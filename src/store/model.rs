@@ -42,8 +42,6 @@ pub struct Incoming {
     pub origin: Origin,
     /// Patients: cleaned e-mail address, lower case.
     pub mail: Option<String>,
-    /// Appointments: active by the status table.
-    pub active: bool,
 }
 
 /// What one stretch of reading brought.
@@ -94,8 +92,6 @@ pub struct Filed<T> {
     pub first_read: NaiveDate,
     /// Day its present status was first read.
     pub status_read: NaiveDate,
-    /// Appointments: active when first read.
-    pub first_active: bool,
 }
 
 /// What ivohub has written for one key.

@@ -5,10 +5,10 @@ use std::time::Duration;
 use crate::domain::Object;
 use crate::hubspot::{Error, Reader, Rejection, SchemaOutcome, SchemaWriter};
 
+use super::definitions::Definitions;
 use super::desired::Desired;
 use super::diff::diff;
 use super::plan::{SchemaPlan, SchemaStep};
-use super::portal::Portal;
 use super::problem::{AppointmentsOff, SchemaProblem};
 
 /// Answers in doubt after which the rest is left for the next call; each costs a reading of the definitions.
@@ -55,7 +55,7 @@ pub async fn apply(
     let mut readings = 0;
     let now = loop {
         let in_doubt = round.send(&open, writer).await?;
-        let now = diff(desired, &Portal::read(reader, desired).await?);
+        let now = diff(desired, &Definitions::read(reader, desired).await?);
         let there = |step: &SchemaStep| !now.steps.iter().any(|other| same(step, other));
         open = plan.steps.iter().filter(|step| !there(step) && !round.is_over(step)).cloned().collect();
         let unseen = round.done.iter().any(|step| !there(step));

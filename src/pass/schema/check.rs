@@ -2,10 +2,10 @@
 
 use crate::domain::Object;
 
+use super::definitions::Definitions;
 use super::desired::{Desired, group};
 use super::diff::diff;
 use super::plan::SchemaStep;
-use super::portal::Portal;
 use super::problem::{AppointmentsOff, SchemaProblem};
 
 /// What a pass needs to know before it reads its first record.
@@ -22,7 +22,7 @@ pub struct Readiness {
 /// A portal whose schema was applied but for the unique key of appointments has refused it: such a portal runs without
 /// HubSpot appointments (design.md section 3). One that was never set up is not ready.
 #[must_use]
-pub fn check(desired: &Desired, portal: &Portal) -> Readiness {
+pub fn check(desired: &Desired, portal: &Definitions) -> Readiness {
     let plan = diff(desired, portal);
     let appointments_off = plan.appointments_off.clone().or_else(|| without_key(desired, portal));
     let skipped = |object: Object| appointments_off.is_some() && object == Object::Appointment;
@@ -40,7 +40,7 @@ pub fn check(desired: &Desired, portal: &Portal) -> Readiness {
     Readiness { problems, appointments_off }
 }
 
-fn without_key(desired: &Desired, portal: &Portal) -> Option<AppointmentsOff> {
+fn without_key(desired: &Desired, portal: &Definitions) -> Option<AppointmentsOff> {
     let key = desired.properties.get(&Object::Appointment)?.iter().find(|property| property.unique)?;
     let have = portal.properties.get(&Object::Appointment)?;
     let off = match have.get(&key.name) {

@@ -6,9 +6,9 @@ use crate::domain::Object;
 use crate::hubspot::{OptionDefinition, PipelineDefinition, PropertyDefinition};
 use crate::mapping::tables::PropertyType;
 
+use super::definitions::Definitions;
 use super::desired::{Choices, Desired, DesiredProperty, DesiredStage, group, wire_type};
 use super::plan::{SchemaPlan, SchemaStep};
-use super::portal::Portal;
 use super::problem::{AppointmentsOff, SchemaProblem};
 use super::stages::{find, kind, labelled};
 
@@ -20,7 +20,7 @@ const MAX_UNIQUE: usize = 10;
 /// Nothing that exists is changed, but for options that are added. With the appointment object switched off, nothing is
 /// planned for it.
 #[must_use]
-pub fn diff(desired: &Desired, portal: &Portal) -> SchemaPlan {
+pub fn diff(desired: &Desired, portal: &Definitions) -> SchemaPlan {
     let mut plan = SchemaPlan::default();
     for (object, properties) in &desired.properties {
         match portal.properties.get(object) {
@@ -36,7 +36,7 @@ fn object_properties(
     object: Object,
     wanted: &[DesiredProperty],
     have: &BTreeMap<String, PropertyDefinition>,
-    portal: &Portal,
+    portal: &Definitions,
     plan: &mut SchemaPlan,
 ) {
     let (mut create, mut options) = (Vec::new(), Vec::new());

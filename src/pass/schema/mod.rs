@@ -1,15 +1,15 @@
 //! The portal's definitions: what the mapping needs, what the portal has, and the way from one to the other.
 //!
-//! `hubspot-schema plan` is [`Portal::read`] and [`diff`], `apply` is [`apply`]; every other pass begins with [`check`].
+//! `hubspot-schema plan` is [`Definitions::read`] and [`diff`], `apply` is [`apply`]; every other pass begins with [`check`].
 //! Nothing is ever renamed, removed or turned into another type: that is for people, and the problems say how.
 
 mod apply;
 mod check;
+mod definitions;
 mod desired;
 mod diff;
 mod options;
 mod plan;
-mod portal;
 mod problem;
 mod stages;
 #[cfg(test)]
@@ -17,9 +17,9 @@ mod tests;
 
 pub use apply::{Applied, apply};
 pub use check::{Readiness, check};
+pub use definitions::Definitions;
 pub use desired::{Choices, Desired, DesiredProperty, DesiredStage};
 pub use diff::diff;
 pub use plan::{SchemaPlan, SchemaStep};
-pub use portal::Portal;
 pub use problem::{AppointmentsOff, SchemaProblem};
 pub use stages::{PortalStage, Stages};

@@ -80,7 +80,7 @@ fn patient(id: &str, name: &str) -> Incoming {
         created: None,
         deleted: false,
     };
-    Incoming { record: Record::Patient(record), origin: origin(2), mail: None, active: false }
+    Incoming { record: Record::Patient(record), origin: origin(2), mail: None }
 }
 
 fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>) -> Incoming {
@@ -99,7 +99,7 @@ fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>)
         created: None,
         changed: changed.and_then(|hour| day().and_hms_opt(hour, 0, 0)),
     };
-    Incoming { record: Record::Appointment(record), origin: origin(3), mail: None, active: true }
+    Incoming { record: Record::Appointment(record), origin: origin(3), mail: None }
 }
 
 async fn read<S: Store>(store: &S, run: RunId, kind: Kind, records: Vec<Incoming>) -> crate::store::Taken {

@@ -13,7 +13,6 @@ CREATE TABLE record (
     mail         BLOB,                 -- patients: hash of the cleaned e-mail address
     first_read   INTEGER NOT NULL,     -- day
     status_read  INTEGER NOT NULL,     -- day on which the present status was first read
-    first_active INTEGER NOT NULL,     -- appointments: active when first read
     queue        INTEGER NOT NULL,     -- 0 handled, 1 ready, 2 waiting
     reason       INTEGER NOT NULL,     -- why it is or was queued
     attempts     INTEGER NOT NULL DEFAULT 0,
@@ -33,7 +32,7 @@ CREATE TABLE alias (name BLOB PRIMARY KEY, patient BLOB NOT NULL) WITHOUT ROWID;
 -- What a run has read and nobody has accepted yet, in the order of reading.
 CREATE TABLE proposed (
     id INTEGER PRIMARY KEY, run BLOB NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL, patient BLOB NOT NULL,
-    day INTEGER, digest BLOB NOT NULL, changed INTEGER, mail BLOB, number BLOB, status BLOB, active INTEGER NOT NULL,
+    day INTEGER, digest BLOB NOT NULL, changed INTEGER, mail BLOB, number BLOB, status BLOB,
     payload BLOB NOT NULL
 );
 

@@ -132,8 +132,8 @@ fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), E
     // A run without plan (--fetch-only) leaves everything it read on the queue.
     let mut upsert = tx.prepare_cached(
         "INSERT INTO record (patient, kind, key, day, digest, version, changed, mail, first_read, status_read,
-             first_active, queue, reason, status, payload, note)
-         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, r.day, r.day, p.active,
+             queue, reason, status, payload, note)
+         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, r.day, r.day,
              CASE o.code WHEN 4 THEN 2 ELSE o.code IS NULL END, 1, p.status, p.payload, o.note
          FROM proposed p
          JOIN (SELECT id AS run, today AS day FROM run WHERE id = ?2) r

@@ -22,7 +22,6 @@ struct Version {
     read_now: bool,
     first_read: i64,
     status_read: i64,
-    first_active: bool,
 }
 
 impl Db {
@@ -96,8 +95,7 @@ impl Db {
             mates: Vec::new(),
         };
         for ((_, record_key), version) in versions {
-            let Version { payload, status: _, changed: _, queued, read_now, first_read, status_read, first_active } =
-                version;
+            let Version { payload, status: _, changed: _, queued, read_now, first_read, status_read } = version;
             let filed = Filed {
                 record: (),
                 origin: payload.origin,
@@ -106,7 +104,6 @@ impl Db {
                 read_now,
                 first_read: day_from(first_read)?,
                 status_read: day_from(status_read)?,
-                first_active,
             };
             match payload.record {
                 Record::Patient(patient) => file.patient = Some(filed.with(patient)),
@@ -122,7 +119,7 @@ impl Db {
 
     fn accepted(&self, patient: KeyHash) -> Result<BTreeMap<(Kind, KeyHash), Version>, Error> {
         let mut select = self.connection.prepare_cached(
-            "SELECT kind, key, payload, status, changed, queue, first_read, status_read, first_active
+            "SELECT kind, key, payload, status, changed, queue, first_read, status_read
              FROM record WHERE patient = ?1",
         )?;
         let mut rows = select.query([patient.0])?;
@@ -139,7 +136,6 @@ impl Db {
                 read_now: false,
                 first_read: row.get(6)?,
                 status_read: row.get(7)?,
-                first_active: row.get(8)?,
             };
             versions.insert((kind, key), version);
         }
@@ -153,7 +149,7 @@ impl Db {
         versions: &mut BTreeMap<(Kind, KeyHash), Version>,
     ) -> Result<(), Error> {
         let mut select = self.connection.prepare_cached(
-            "SELECT kind, key, payload, status, changed, active FROM proposed
+            "SELECT kind, key, payload, status, changed FROM proposed
              WHERE patient = ?1 ORDER BY kind, key, id",
         )?;
         let mut rows = select.query([patient.0])?;
@@ -176,10 +172,6 @@ impl Db {
                 read_now: true,
                 first_read: before.map_or(today, |before| before.first_read),
                 status_read: before.filter(|_| same_status).map_or(today, |before| before.status_read),
-                first_active: match before {
-                    Some(before) => before.first_active,
-                    None => row.get(5)?,
-                },
                 status,
                 changed,
             };
@@ -288,7 +280,7 @@ impl Db {
 
 impl Filed<()> {
     fn with<T>(self, record: T) -> Filed<T> {
-        let Self { record: (), origin, key, queued, read_now, first_read, status_read, first_active } = self;
-        Filed { record, origin, key, queued, read_now, first_read, status_read, first_active }
+        let Self { record: (), origin, key, queued, read_now, first_read, status_read } = self;
+        Filed { record, origin, key, queued, read_now, first_read, status_read }
     }
 }

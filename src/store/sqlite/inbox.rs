@@ -39,8 +39,8 @@ impl Db {
         {
             let mut lookups = Lookups::new(&transaction)?;
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, active, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?;
             for incoming in batch.records {
                 let coming = lookups.file(incoming, sealer)?;
@@ -271,7 +271,6 @@ impl Coming {
             mail,
             number,
             status,
-            incoming.active,
             payload,
         ))?;
         Ok(())

@@ -89,3 +89,17 @@ fn stretches_limits_and_early_ends() {
     let summary = read(Kind::Patient, &mut spooled, &settings(), &mut |_| ControlFlow::Continue(()));
     assert_eq!(summary.expect("readable").rows, 10_000);
 }
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_refused() {
+    use std::io::Write;
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let row = "1;p1;Blau;Ann;;;\n";
+    file.write_all(format!("{PATIENTS}{}", row.repeat(10_000)).as_bytes()).expect("writes");
+    let mut input = Input::open(file.path().to_str().expect("a plain path")).expect("opens");
+    let outcome = read(Kind::Patient, &mut input, &settings(), &mut |_| {
+        file.write_all(row.as_bytes()).expect("writes");
+        ControlFlow::Continue(())
+    });
+    assert!(matches!(outcome, Err(Error::Changed { .. })), "{outcome:?}");
+}

@@ -4,6 +4,30 @@ use proptest::prelude::*;
 
 use super::*;
 
+/// Hands out one byte at a time.
+struct Drip<'b>(&'b [u8]);
+
+impl Read for Drip<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let take = self.0.len().min(1);
+        self.0.read(&mut buffer[..take])
+    }
+}
+
+/// Lines, flaws and fields of a text that is read in pieces as `source` has them.
+fn pieces(source: impl Read, width: usize) -> Vec<String> {
+    let mut rows = Rows::new(encoding::Text::new(source, Encoding::Utf8));
+    rows.separate_by(b';');
+    rows.expect(rows::Shape { width, unnamed: Vec::new() });
+    let mut found = Vec::new();
+    while let Ok(Some(raw)) = rows.next() {
+        let fields: Vec<_> = (0..rows.fields().len()).map(|field| rows.fields().get(field)).collect();
+        found.push(format!("{} {:?} {} {fields:?}", raw.line, raw.flaw, raw.unterminated));
+    }
+    found.push(format!("end {}", rows.line()));
+    found
+}
+
 #[test]
 fn a_file_cut_anywhere_loses_no_row_silently() {
     let body = "t1;5;p1;23.11.2026;08:30;09:00;30;\"Kon\ntrolle\";fertig;22.11.2026 10:15\r\n".repeat(3);
@@ -52,6 +76,14 @@ proptest! {
         };
         let plain: Vec<_> = (0..9).collect();
         prop_assert_eq!(show(&write(&order)), show(&write(&plain)));
+    }
+
+    #[test]
+    fn it_does_not_matter_in_which_pieces_a_file_arrives(
+        text in "([a-z]{0,3}|[;\"\n\rä]|\r\n|\"\"){0,60}",
+        width in 1..4_usize,
+    ) {
+        prop_assert_eq!(pieces(Drip(text.as_bytes()), width), pieces(text.as_bytes(), width));
     }
 
     #[test]

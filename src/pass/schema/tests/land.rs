@@ -11,7 +11,7 @@ use crate::http::TransportError;
 use crate::hubspot::Client;
 use crate::hubspot::fake::{Answer, Asked, Fake, answer, client};
 use crate::mapping::shipped;
-use crate::pass::schema::{Applied, Desired, Portal, Readiness, SchemaPlan, apply, check, diff};
+use crate::pass::schema::{Applied, Definitions, Desired, Readiness, SchemaPlan, apply, check, diff};
 
 /// A portal: definitions as JSON, and how it misbehaves.
 #[derive(Default)]
@@ -181,8 +181,8 @@ impl World {
         change(&mut self.land.lock().expect("no test panics here"));
     }
 
-    pub(super) async fn portal(&self) -> Portal {
-        Portal::read(&self.client.reader(), &self.desired).await.expect("a portal")
+    pub(super) async fn portal(&self) -> Definitions {
+        Definitions::read(&self.client.reader(), &self.desired).await.expect("a portal")
     }
 
     pub(super) async fn plan(&self) -> SchemaPlan {

@@ -9,7 +9,7 @@ use super::desired::Desired;
 
 /// The definitions of a portal, as far as they matter for a [`Desired`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Portal {
+pub struct Definitions {
     /// Whether the appointment object is switched on.
     pub appointments: bool,
     /// Properties per object, by name. An object that is switched off or not wanted is left out.
@@ -20,7 +20,7 @@ pub struct Portal {
     pub pipelines: Vec<PipelineDefinition>,
 }
 
-impl Portal {
+impl Definitions {
     /// Reads the definitions: five calls, and one more for each object that lacks a property.
     ///
     /// # Errors
