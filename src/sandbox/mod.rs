@@ -1,1 +1,15 @@
-//! Room sandbox.
+//! The simulated systems: stateful, strict, with switchable faults. Product default (`ivohub sandbox`) and test bed.
+//!
+//! The fact sheets are law here: what HubSpot would refuse is refused. Shares no code with the clients but basics of `http`,
+//! so that a misreading of the wire format shows. [`hubspot::Portal`] is driven by [`server`] over real HTTP, or by
+//! [`InProcess`] under a paused clock; [`serve`] keeps a portal in a folder.
+
+pub mod hubspot;
+mod in_process;
+pub mod serve;
+pub mod server;
+
+pub use in_process::InProcess;
+
+#[cfg(test)]
+mod tests;
