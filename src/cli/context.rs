@@ -1,6 +1,6 @@
 //! What every command works with, and how rooms get what they are handed: store, client, settings.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Context {
 }
 
 /// The configured names of unique properties.
-pub(super) fn key_names(names: &KeyNames) -> HashMap<Object, PropertyName> {
+pub(super) fn key_names(names: &KeyNames) -> BTreeMap<Object, PropertyName> {
     let KeyNames { contact, appointment, deal } = names;
     let all = [(Object::Contact, contact), (Object::Appointment, appointment), (Object::Deal, deal)];
     all.into_iter().filter_map(|(object, name)| Some((object, name.clone()?))).collect()

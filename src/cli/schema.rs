@@ -6,7 +6,7 @@ use crate::apply::KeyProperties;
 use crate::domain::Object;
 use crate::hubspot::Client;
 use crate::mapping::Mapping;
-use crate::pass::schema::{Applied, AppointmentsOff, Desired, Portal, SchemaPlan, SchemaProblem, apply, diff};
+use crate::pass::schema::{Applied, AppointmentsOff, Definitions, Desired, SchemaPlan, SchemaProblem, apply, diff};
 use crate::report::{Line, Look, counted};
 
 use super::ask;
@@ -32,7 +32,7 @@ async fn site(context: &Context) -> Result<Site, Failure> {
         return Err(crate::pass::Error::WrongPortal { wanted, found: portal }.into());
     }
     let desired = desired(context, &mapping)?;
-    let plan = diff(&desired, &Portal::read(&reader, &desired).await?);
+    let plan = diff(&desired, &Definitions::read(&reader, &desired).await?);
     Ok(Site { portal, client, desired, plan })
 }
 

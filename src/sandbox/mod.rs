@@ -6,6 +6,8 @@
 
 pub mod hubspot;
 mod in_process;
+pub mod samples;
+pub mod seed;
 pub mod serve;
 pub mod server;
 
