@@ -181,6 +181,20 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
+    /// The simulated HubSpot, and invented data for it
+    #[cfg(feature = "sandbox")]
+    Sandbox {
+        #[command(subcommand)]
+        what: SandboxCommand,
+    },
+    /// The whole migration on invented data, twice; nothing to set up, nothing left behind
+    #[cfg(feature = "sandbox")]
+    #[command(after_long_help = after_help(&[
+        ("ivohub demo", "a minute, no network beyond this machine"),
+        ("ivohub demo --json", "the same for a script: exit 0 when both rounds end as they should"),
+        ("ivohub sandbox serve", "the same simulator, to try the passes by hand"),
+    ]))]
+    Demo,
     /// Explains a command, or the exit codes
     Help {
         /// A command, or exit-codes
@@ -201,6 +215,48 @@ pub(super) enum StateCommand {
         /// Does not ask
         #[arg(short, long)]
         yes: bool,
+    },
+}
+
+#[cfg(feature = "sandbox")]
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Serves a simulated HubSpot on 127.0.0.1 until Ctrl-C; keeps its data in .ivohub/sandbox
+    #[command(after_long_help = after_help(&[
+        ("ivohub sandbox serve", "in one terminal"),
+        ("ivohub hubspot-schema apply --yes", "in another: creates properties and pipeline"),
+        ("ivohub sandbox serve --fresh", "begins with an empty portal of another id"),
+    ]))]
+    Serve {
+        /// Port on 127.0.0.1; 0 takes any that is free
+        #[arg(long, value_name = "PORT", default_value_t = 4810)]
+        port: u16,
+        /// Empties the portal and draws a new portal id
+        #[arg(long)]
+        fresh: bool,
+        /// No rate limits
+        #[arg(long)]
+        unlimited: bool,
+    },
+    /// Writes invented exports of any size: patienten.csv, termine.csv, eintraege.csv
+    #[command(after_long_help = after_help(&[
+        ("ivohub sandbox seed --out data --patients 5000", "5 000 patients with their appointments and entries"),
+        ("ivohub sandbox seed --out later --patients 5000 --changed 1", "the same practice later: 1 % of the rows differ"),
+        ("ivohub migrate-patients --input data/patienten.csv", "then: migrate them"),
+    ]))]
+    Seed {
+        /// Folder for the files; made if it is missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Patients; about 8.6 appointments and 21 entries each
+        #[arg(long, value_name = "N", default_value_t = 1_000)]
+        patients: u32,
+        /// The same seed gives the same bytes
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        /// Percent of rows that differ from the same seed without this option
+        #[arg(long, value_name = "P", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+        changed: u32,
     },
 }
 

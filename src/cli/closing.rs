@@ -55,13 +55,19 @@ pub(super) fn stopped(context: &Context, failure: Failure) -> Failure {
     Failure { exit: context.stop.exit(), ..failure }
 }
 
+/// A run that is over.
+pub(super) struct Closed {
+    pub(super) exit: Exit,
+    pub(super) facts: Summary,
+}
+
 /// Accounts for a run, writes its summary, closes it.
 pub(super) async fn close(
     context: &Context,
     run: Run<'_, SqliteStore>,
     end: End,
     args: &PassArgs,
-) -> Result<Exit, Failure> {
+) -> Result<Closed, Failure> {
     let digest = run.planned().map(|planned| planned.digest.clone());
     let facts = run.summary().await?;
     let discards = matches!(end, End::Refused(_) | End::Failed(_));
@@ -97,7 +103,7 @@ pub(super) async fn close(
     screen.last(&closing.last(&shown(&file)));
     screen.json(&json);
     tracing::info!(exit = exit.code(), calls = facts.calls.total(), "run ends");
-    Ok(exit)
+    Ok(Closed { exit, facts })
 }
 
 /// Shows what ended a command early.

@@ -5,15 +5,21 @@ mod ask;
 mod closing;
 mod context;
 mod decide;
+#[cfg(feature = "sandbox")]
+mod demo;
 mod exit;
 mod failure;
 mod findings;
 mod inputs;
 mod lexicon;
 mod lock;
+#[cfg(feature = "sandbox")]
+mod manifest;
 mod mapping;
 mod pass_args;
 mod passes;
+#[cfg(feature = "sandbox")]
+mod sandbox;
 mod schema;
 mod show;
 mod start;

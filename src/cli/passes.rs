@@ -13,7 +13,7 @@ use crate::report::{Line, Look, Progress, pass_of};
 use crate::store::{SqliteStore, Store};
 
 use super::ask;
-use super::closing::{self, End};
+use super::closing::{self, Closed, End};
 use super::context::Context;
 use super::decide::{Answer, answer};
 use super::exit::Exit;
@@ -26,6 +26,11 @@ use super::show;
 
 /// Runs one pass.
 pub(super) async fn run(context: &Context, kind: Kind, args: &PassArgs) -> Result<Exit, Failure> {
+    carry_out(context, kind, args).await.map(|closed| closed.exit)
+}
+
+/// Runs one pass and tells what became of it.
+pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) -> Result<Closed, Failure> {
     let command = pass_of(kind);
     let drains = args.drain_only || (args.requeue && args.input.is_empty());
     if args.input.is_empty() && !drains {
@@ -104,7 +109,7 @@ async fn stops(
     inputs: Inputs,
     args: &PassArgs,
     progress: &Progress,
-) -> Result<Exit, Failure> {
+) -> Result<Closed, Failure> {
     let end = match proposed(context, &mut run, inputs, args, progress).await {
         Ok(Answer::Accepted) => accepted(context, session, &run).await,
         Ok(Answer::Fetched) => match run.accept().await {

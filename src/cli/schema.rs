@@ -77,6 +77,13 @@ pub(super) async fn plan(context: &Context, detailed_exitcode: bool) -> Result<E
     Ok(Exit::most_urgent(blocked.into_iter().chain(pending)))
 }
 
+/// Creates everything without a word; for the demo.
+#[cfg(feature = "sandbox")]
+pub(super) async fn create(context: &Context) -> Result<Applied, Failure> {
+    let site = site(context).await?;
+    Ok(apply(&site.plan, &site.desired, &site.client.reader(), &site.client.schema_writer()).await?)
+}
+
 /// Creates it.
 pub(super) async fn apply_plan(context: &Context, yes: bool) -> Result<Exit, Failure> {
     if !yes {

@@ -20,6 +20,8 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::stop::Stop;
+#[cfg(feature = "sandbox")]
+use super::{demo, sandbox};
 use super::{findings, passes, schema, state, status, tables};
 
 /// Runs the command line of this process.
@@ -131,6 +133,10 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::Mappings { what: MappingsCommand::Check } => tables::check_mappings(context),
         Command::Config { what: ConfigCommand::Check } => tables::check_config(context),
         Command::Config { what: ConfigCommand::Show { origin } } => Ok(tables::show_config(context, origin)),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox { what } => sandbox::run(context, what).await,
+        #[cfg(feature = "sandbox")]
+        Command::Demo => demo::run(context).await,
         Command::Help { .. } => Ok(Exit::Done),
     }
 }

@@ -64,6 +64,18 @@ impl Config {
     /// [`Error`] with every problem and its place.
     pub fn load(request: &Request, around: &Surroundings) -> Result<Self, Error> {
         let file = request.file.clone().map(|file| around.folder.join(file)).or_else(|| around.discover());
+        Self::of(file, request, around)
+    }
+
+    /// The built-in profile, whatever files lie around.
+    ///
+    /// # Errors
+    /// [`Error`] when a flag or variable does not fit.
+    pub fn built_in(request: &Request, around: &Surroundings) -> Result<Self, Error> {
+        Self::of(None, request, around)
+    }
+
+    fn of(file: Option<PathBuf>, request: &Request, around: &Surroundings) -> Result<Self, Error> {
         let text = match &file {
             Some(path) => {
                 std::fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.clone(), source })?

@@ -59,7 +59,8 @@ pub fn fields(kind: Kind, account: &KindAccount) -> Vec<(&'static str, String)> 
 }
 
 /// The line of each kind, wrapped between fields where it is wider than the screen.
-fn kinds(account: &Account, width: usize) -> Vec<Line> {
+#[must_use]
+pub fn kinds(account: &Account, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for (kind, numbers) in &account.kinds {
         let mut line = Line::new().look(Look::Strong, kind.plural()).pad_to(NAMES);

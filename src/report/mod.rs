@@ -8,6 +8,7 @@ pub mod lexicon;
 mod line;
 pub mod log;
 mod next;
+pub mod overview;
 pub mod plan;
 mod progress;
 mod screen;
