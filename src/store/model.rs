@@ -60,8 +60,8 @@ pub struct Arrival {
 pub struct Taken {
     /// New or changed.
     pub proposed: u64,
-    /// As accepted before.
-    pub unchanged: u64,
+    /// As accepted before; below zero when repeats of such records brought news.
+    pub unchanged: i64,
     /// Already read in this run.
     pub repeated: u64,
 }

@@ -36,11 +36,15 @@ impl Walk<'_, '_> {
         let location = key_of(visit, self.rules);
         let open = |case: &&usize| self.cases[**case].ending.is_none();
         let places: Vec<usize> = (0..self.cases.len()).rev().collect();
-        let same = places.iter().filter(open).find(|case| self.cases[**case].location == location).copied();
-        let any = places.iter().find(open).copied();
+        let same = |case: &&usize| self.cases[**case].location == location;
         if !visit.opens() {
-            return same.or(any);
+            // The open deal opened last; a case that has no deal only where there is none.
+            let dealt = |case: &&usize| self.cases[**case].stage.is_some();
+            let open: Vec<usize> = places.iter().filter(open).copied().collect();
+            let best = open.iter().filter(same).find(dealt).or_else(|| open.iter().find(dealt));
+            return best.or_else(|| open.iter().find(same)).or_else(|| open.first()).copied();
         }
+        let same = places.iter().filter(open).find(same).copied();
         match (self.rules.settings.grain, same) {
             (Grain::Case, Some(case)) if !self.idle(case, at) => return Some(case),
             (Grain::Case, Some(case)) => {

@@ -26,6 +26,7 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     leftovers_under_other_decisions_go_back_to_the_queue(&fresh()).await;
     a_patient_without_id_keeps_the_number_as_key(&fresh()).await;
     sharing_an_address_is_seen_from_both_sides(&fresh()).await;
+    steps::a_known_record_read_twice_is_counted_once(&fresh()).await;
     steps::a_record_that_was_found_can_be_linked_to(&fresh()).await;
     steps::nothing_is_built_on_what_was_refused(&fresh()).await;
 }

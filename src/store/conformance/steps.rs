@@ -1,6 +1,6 @@
 //! Cases about steps that build on other steps.
 
-use super::{BOTH, appointment, begin, files, now, patient, read, send_all};
+use super::{BOTH, appointment, begin, files, now, patient, plan_creates, read, send_all};
 use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, Object, PatientId, PatientRef, Properties, PropertyName};
 use crate::plan::{Memo, Op, Step, Totals, Wave};
 use crate::store::{Arrival, FlightKind, Landing, PatientPlan, StepEvent, StepId, Store};
@@ -25,6 +25,23 @@ fn step(wave: Wave, object: Object, patient: KeyHash, key: KeyHash, op: Op, id: 
         closes: false,
         open: None,
     }
+}
+
+/// A known record that is read twice is one unchanged and one repeated; read twice with news, it is taken once.
+pub(super) async fn a_known_record_read_twice_is_counted_once<S: Store>(store: &S) {
+    let run = begin(store, 1).await;
+    read(store, run, Kind::Patient, vec![patient("1", "Koch"), patient("2", "Lange")]).await;
+    plan_creates(store, run).await;
+    store.accept(run).await.expect("accepts");
+    let run = begin(store, 2).await;
+    let twice = vec![patient("1", "Koch"), patient("1", "Koch"), patient("2", "Lange"), patient("2", "Lang")];
+    let taken = read(store, run, Kind::Patient, twice).await;
+    assert_eq!((taken.proposed, taken.unchanged, taken.repeated), (1, 1, 2));
+    assert_eq!(files(store, run).await.len(), 1);
+    plan_creates(store, run).await;
+    store.accept(run).await.expect("accepts");
+    let (_, lines) = store.account(run).await.expect("an account").kinds[0];
+    assert_eq!((lines.read, lines.repeated, lines.unchanged, lines.unaccounted), (4, 2, 1, 0), "{lines:?}");
 }
 
 /// A record found by its key needs no write; it is in the ledger all the same, and links to it are made.

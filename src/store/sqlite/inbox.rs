@@ -18,6 +18,15 @@ pub(super) struct Payload<R> {
     pub(super) origin: Origin,
 }
 
+/// How a key that was read in this run met the inbox.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As accepted before.
+    Unchanged,
+    /// New or changed.
+    Proposed,
+}
+
 /// A record on its way in, with everything that is looked up by.
 struct Coming {
     incoming: Incoming,
@@ -44,18 +53,27 @@ impl Db {
             )?;
             for incoming in batch.records {
                 let coming = lookups.file(incoming, sealer)?;
-                let again = !seen.insert(coming.key.0);
                 let known = lookups.known(kind, &coming)?;
-                taken.repeated += u64::from(again);
                 let same = known.as_ref().is_some_and(|known| known.digest == coming.digest);
                 let older = known.as_ref().is_some_and(|known| known.is_newer_than(coming.changed));
-                // A repeat is kept even when it equals the inbox: an earlier reading of it may already be proposed.
-                if (same && !again) || (older && !same) {
-                    taken.unchanged += u64::from(!again);
-                    continue;
+                let before = seen.get(&coming.key.0).copied();
+                taken.repeated += u64::from(before.is_some());
+                // A repeat that equals the inbox is kept where an earlier reading is proposed: the later one counts.
+                let propose = if same { before == Some(Reading::Proposed) } else { !older };
+                let now = if propose { Reading::Proposed } else { before.unwrap_or(Reading::Unchanged) };
+                seen.insert(coming.key.0, now);
+                match (before, now) {
+                    (None, Reading::Proposed) => taken.proposed += 1,
+                    (None, Reading::Unchanged) => taken.unchanged += 1,
+                    (Some(Reading::Unchanged), Reading::Proposed) => {
+                        taken.proposed += 1;
+                        taken.unchanged -= 1;
+                    }
+                    (Some(_), _) => {}
                 }
-                taken.proposed += u64::from(!again);
-                coming.insert(&mut insert, run, kind, sealer)?;
+                if propose {
+                    coming.insert(&mut insert, run, kind, sealer)?;
+                }
             }
             let mut reject =
                 transaction.prepare_cached("INSERT INTO rejection (run, kind, note) VALUES (?1, ?2, ?3)")?;
@@ -73,7 +91,7 @@ impl Db {
                 number(read) + signed(left_out),
                 signed(taken.repeated),
                 number(rejected),
-                signed(taken.unchanged),
+                taken.unchanged,
                 signed(left_out),
             ),
         )?;
@@ -99,7 +117,7 @@ impl Db {
             )?;
             Ok(())
         })?;
-        self.seen = std::collections::HashSet::default();
+        self.seen = std::collections::HashMap::default();
         Ok(())
     }
 

@@ -34,7 +34,7 @@ impl Db {
             )?;
             Ok(())
         })?;
-        self.seen = std::collections::HashSet::default();
+        self.seen = std::collections::HashMap::default();
         Ok(())
     }
 

@@ -1,0 +1,458 @@
+//! Whole passes against the simulated portal, in one process and under a paused clock: random practices, edits between
+//! runs, faults, and runs that die. Whatever happened, the end is the one of an undisturbed load.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use ivohub::domain::{
+    Appointment, AppointmentId, Cents, Entry, EntryId, InstanceKey, Kind, LocalTime, Object, Origin, Patient,
+    PatientId, PatientRef, Personal, Record, RunId,
+};
+use ivohub::extract::Row;
+use ivohub::http::{Clock, Random, Request, SeededRandom, SendFuture, SystemRandom, Transport};
+use ivohub::hubspot::{Client, Effects, Settings as ClientSettings};
+use ivohub::mapping::{DealSettings, Grain, shipped};
+use ivohub::pass::{Filter, Pass, Reach, Selection, Session, Settings, Silent, Summary, schema};
+use ivohub::sandbox::InProcess;
+use ivohub::sandbox::hubspot::{Faults, Portal, Seen, Settings as PortalSettings};
+use ivohub::store::SqliteStore;
+use ivohub::store::seal::Sealer;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+const TOKEN: &str = "pat-eu1-simulation";
+const INSTANCE: &str = "nord";
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a day")
+}
+
+/// The wall clock of a simulation: the portal's time.
+struct PortalTime(Arc<InProcess>);
+
+impl Clock for PortalTime {
+    fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+}
+
+/// A line that goes dead after a number of requests, before or after the last one is carried out.
+struct Mortal {
+    line: Arc<InProcess>,
+    left: AtomicI64,
+    acts: bool,
+    dead: CancellationToken,
+}
+
+impl Transport for Mortal {
+    fn send<'a>(&'a self, request: &'a Request) -> SendFuture<'a> {
+        Box::pin(async move {
+            if self.left.fetch_sub(1, Ordering::SeqCst) > 0 {
+                return self.line.send(request).await;
+            }
+            if self.acts {
+                drop(self.line.send(request).await);
+            }
+            self.dead.cancel();
+            std::future::pending().await
+        })
+    }
+}
+
+/// What the practice knows.
+#[derive(Clone, Default)]
+struct Practice {
+    patients: BTreeMap<u32, Patient>,
+    visits: BTreeMap<u32, Appointment>,
+    entries: BTreeMap<u32, Entry>,
+}
+
+struct Dice(SeededRandom);
+
+impl Dice {
+    fn below(&self, number: u64) -> u64 {
+        self.0.draw() % number
+    }
+
+    fn one_in(&self, number: u64) -> bool {
+        self.below(number) == 0
+    }
+
+    fn pick<'a, T>(&self, all: &'a [T]) -> &'a T {
+        &all[usize::try_from(self.below(all.len() as u64)).expect("small")]
+    }
+}
+
+const TEMPLATES: [&str; 9] = [
+    "NB_Erstberatung Aligner",
+    "Erstberatung KFO Kind",
+    "Anfangsunterlagen/Scan",
+    "Planbesprechung",
+    "Einsetzen Multiband",
+    "MB_Kontrolle Aligner",
+    "Bogenwechsel",
+    "Entbänderung",
+    "PZR",
+];
+
+impl Practice {
+    fn add_patient(&mut self, dice: &Dice) {
+        let number = u32::try_from(self.patients.len()).expect("few") + 1;
+        let text = |text: String| Personal::new(text);
+        let family = dice.below(4);
+        let patient = Patient {
+            id: PatientId::keyed("", &format!("p-{number}")).expect("an id"),
+            instance: InstanceKey::new(INSTANCE),
+            number: None,
+            title: Personal::default(),
+            first_name: text(format!("Vorname{number}")),
+            last_name: text(format!("Nachname{family}")),
+            birthday: Some(day("1950-01-01") + Days::new(dice.below(25_000))),
+            gender: None,
+            email: text(if dice.one_in(3) { String::new() } else { format!("familie{family}@example.org") }),
+            phone: Personal::default(),
+            mobile: Personal::default(),
+            street: Personal::default(),
+            zip: Personal::default(),
+            city: Personal::default(),
+            country: Personal::default(),
+            insurance: Personal::default(),
+            location: dice.one_in(2).then(|| "nord".to_owned()),
+            profile: None,
+            practitioner: None,
+            created: None,
+            deleted: dice.one_in(15),
+        };
+        self.patients.insert(number, patient);
+    }
+
+    fn add_visit(&mut self, dice: &Dice) {
+        let number = u32::try_from(self.visits.len()).expect("few") + 1;
+        let patient = dice.below(self.patients.len() as u64 + 1) + 1;
+        let start = day("2024-01-01") + Days::new(dice.below(900));
+        let start = start.and_hms_opt(8 + u32::try_from(dice.below(9)).expect("small"), 0, 0).expect("a time");
+        let visit = Appointment {
+            id: AppointmentId::keyed("", &format!("t-{number}")).expect("an id"),
+            instance: InstanceKey::new(INSTANCE),
+            // One in a while belongs to a patient who is not there yet, or to nobody.
+            patient: PatientRef::Id(PatientId::keyed("", &format!("p-{patient}")).expect("an id")),
+            start: LocalTime(start),
+            end: None,
+            template: if dice.one_in(25) { "Neue Terminart".to_owned() } else { (*dice.pick(&TEMPLATES)).to_owned() },
+            chair: String::new(),
+            practitioner: String::new(),
+            location: Some((*dice.pick(&["nord", "mitte"])).to_owned()),
+            state: (*dice.pick(&["geplant", "geplant", "fertig", "fertig", "abgesagt", "nicht erschienen", "geklärt"])).to_owned(),
+            confirmation: String::new(),
+            created: None,
+            changed: None,
+        };
+        self.visits.insert(number, visit);
+    }
+
+    fn add_entry(&mut self, dice: &Dice) {
+        let Some(visit) = self.visits.values().nth(usize::try_from(dice.below(self.visits.len() as u64)).expect("few")) else {
+            return;
+        };
+        let number = u32::try_from(self.entries.len()).expect("few") + 1;
+        let entry = Entry {
+            id: EntryId::keyed("", &format!("e-{number}")).expect("an id"),
+            instance: InstanceKey::new(INSTANCE),
+            patient: visit.patient.clone(),
+            date: visit.start.day() + Days::new(u64::from(dice.one_in(8))),
+            practitioner: String::new(),
+            kind: (*dice.pick(&["Leistung", "Leistung", "pabg", "Plan", "Note", "Labor"])).to_owned(),
+            schedule: (*dice.pick(&["GOZ", "BEMA", ""])).to_owned(),
+            code: Personal::new(*dice.pick(&["6190", "119b", "6100", ""])),
+            count: 1.into(),
+            factor: None,
+            amount: (!dice.one_in(4)).then(|| Cents(i64::try_from(dice.below(90_000)).expect("small"))),
+            text: Personal::default(),
+            profile: None,
+        };
+        self.entries.insert(number, entry);
+    }
+
+    fn begin(dice: &Dice) -> Self {
+        let mut practice = Self::default();
+        (0..3 + dice.below(8)).for_each(|_| practice.add_patient(dice));
+        (0..4 + dice.below(30)).for_each(|_| practice.add_visit(dice));
+        (0..dice.below(50)).for_each(|_| practice.add_entry(dice));
+        practice
+    }
+
+    /// What happens in a practice between two runs. Completed stays completed: going back is a matter of people.
+    fn live_on(&mut self, dice: &Dice) {
+        if dice.one_in(2) {
+            self.add_patient(dice);
+        }
+        (0..dice.below(6)).for_each(|_| self.add_visit(dice));
+        (0..dice.below(8)).for_each(|_| self.add_entry(dice));
+        for visit in self.visits.values_mut() {
+            if visit.state == "geplant" && dice.one_in(3) {
+                (*dice.pick(&["fertig", "abgesagt", "nicht erschienen", "geklärt", "bestätigt"])).clone_into(&mut visit.state);
+            } else if visit.state == "abgesagt" && dice.one_in(8) {
+                "geplant".clone_into(&mut visit.state);
+            }
+        }
+        for patient in self.patients.values_mut() {
+            if dice.one_in(8) {
+                patient.email = Personal::new(format!("familie{}@example.org", dice.below(4)));
+            }
+        }
+    }
+
+    fn rows(&self, kind: Kind, dice: &Dice) -> Vec<Row> {
+        let mut records: Vec<Record> = match kind {
+            Kind::Patient => self.patients.values().cloned().map(Record::Patient).collect(),
+            Kind::Appointment => self.visits.values().cloned().map(Record::Appointment).collect(),
+            Kind::Entry => self.entries.values().cloned().map(Record::Entry).collect(),
+        };
+        // Sources repeat rows and know no order.
+        for _ in 0..dice.below(3) {
+            let again = records.get(usize::try_from(dice.below(records.len().max(1) as u64)).expect("few")).cloned();
+            records.extend(again);
+        }
+        records.sort_by_cached_key(|_| dice.below(u64::MAX));
+        let origin = |at: usize| Origin { file: Arc::from("practice"), line: at as u64 + 2 };
+        records.into_iter().enumerate().map(|(at, record)| Row::Record(Box::new(record), origin(at))).collect()
+    }
+}
+
+/// A portal, a state, and the hands that work with both.
+struct Site {
+    portal: Portal,
+    line: Arc<InProcess>,
+    store: SqliteStore,
+    deals: DealSettings,
+    runs: AtomicI64,
+}
+
+impl Site {
+    async fn new(grain: Grain) -> Self {
+        let portal = Portal::new(PortalSettings::default());
+        let begin = day("2026-11-23").and_hms_opt(6, 0, 0).expect("a time").and_utc();
+        let line = Arc::new(InProcess::new(portal.clone(), begin, Duration::from_millis(20)));
+        let store = SqliteStore::in_memory(Sealer::new(&[7; 32])).expect("opens");
+        let deals = DealSettings { grain, ..DealSettings::default() };
+        let site = Self { portal, line, store, deals, runs: AtomicI64::new(0) };
+        let client = site.client(Arc::clone(&site.line) as Arc<dyn Transport>, &CancellationToken::new());
+        let mapping = shipped();
+        let keys = ivohub::pass::key_properties(&mapping, &BTreeMap::new()).expect("keys");
+        let desired = schema::Desired::of(&mapping, &keys);
+        let (reader, writer) = (client.reader(), client.schema_writer());
+        let definitions = schema::Definitions::read(&reader, &desired).await.expect("definitions");
+        let plan = schema::diff(&desired, &definitions);
+        let applied = schema::apply(&plan, &desired, &reader, &writer).await.expect("a schema");
+        assert!(applied.problems.is_empty() && applied.left.is_empty(), "{:?}", applied.problems);
+        site
+    }
+
+    fn client(&self, transport: Arc<dyn Transport>, cancel: &CancellationToken) -> Client {
+        let effects = Effects {
+            transport,
+            clock: Arc::new(PortalTime(Arc::clone(&self.line))),
+            random: Arc::new(SystemRandom::default()),
+            cancel: cancel.clone(),
+        };
+        Client::new(&ClientSettings::default(), &TOKEN.into(), effects)
+    }
+
+    /// All three passes; `None` when the line went dead on the way.
+    async fn load(&self, practice: &Practice, dice: &Dice, death: Option<(i64, bool)>) -> Option<Vec<Summary>> {
+        let dead = CancellationToken::new();
+        let (left, acts) = death.unwrap_or((i64::MAX, false));
+        let mortal = Mortal { line: Arc::clone(&self.line), left: AtomicI64::new(left), acts, dead: dead.clone() };
+        let stop = CancellationToken::new();
+        let session = Session {
+            store: self.store.clone(),
+            client: self.client(Arc::new(mortal), &stop),
+            mapping: Arc::new(shipped()),
+            settings: Settings {
+                zone: chrono_tz::Europe::Berlin,
+                deals: self.deals,
+                selection: Selection::everything(day("2026-11-23")),
+                limits: ivohub::plan::Limits::default(),
+                prefixes: vec![(InstanceKey::new(INSTANCE), String::new())],
+                portal: None,
+                key_names: BTreeMap::new(),
+                live: false,
+                appointment_objects: true,
+            },
+            clock: Arc::new(PortalTime(Arc::clone(&self.line))),
+            stop,
+            observer: Arc::new(Silent),
+        };
+        let all = async {
+            let mut summaries = Vec::new();
+            for kind in Kind::ALL {
+                summaries.push(self.pass(&session, practice, kind, dice).await);
+            }
+            summaries
+        };
+        tokio::select! {
+            summaries = all => Some(summaries),
+            () = dead.cancelled() => None,
+        }
+    }
+
+    async fn pass(&self, session: &Session<SqliteStore>, practice: &Practice, kind: Kind, dice: &Dice) -> Summary {
+        let number = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
+        let id = RunId(uuid::Uuid::from_u128(u128::try_from(number).expect("positive")));
+        let pass = Pass { command: "simulated", kinds: vec![kind], filter: Filter::default(), only_run: false };
+        let mut run = session.begin(id, pass, Reach::Write).await.expect("begins");
+        let (rows, receiver) = mpsc::channel(4);
+        let all = practice.rows(kind, dice);
+        let feed = async move {
+            for stretch in all.chunks(7) {
+                drop(rows.send(stretch.to_vec()).await);
+            }
+        };
+        let (read, ()) = tokio::join!(run.read(kind, receiver, None), feed);
+        read.expect("reads");
+        run.plan().await.expect("plans");
+        run.accept().await.expect("accepts");
+        run.send().await.expect("sends");
+        let summary = run.summary().await.expect("an account");
+        for (kind, lines) in &summary.account.kinds {
+            assert_eq!(lines.unaccounted, 0, "{kind:?} {lines:?}");
+            assert_eq!(lines.in_doubt, 0, "{kind:?} {lines:?}");
+        }
+        run.close(0, &summary).await.expect("closes");
+        summary
+    }
+
+    fn records(&self, object: Object) -> Vec<Seen> {
+        self.portal.live(object)
+    }
+
+    /// The portal in words that do not depend on ids, keys of deals, and deals that were lost on the way.
+    fn picture(&self) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        for contact in self.records(Object::Contact) {
+            let open = contact.get("num_open_deal");
+            lines.insert(format!(
+                "contact {} {} mail {} location {} open {}",
+                contact.get("ivoris_patient_id"),
+                contact.get("lastname"),
+                contact.get("ivoris_email"),
+                contact.get("ivoris_location"),
+                if open.is_empty() { "0" } else { open },
+            ));
+        }
+        for visit in self.records(Object::Appointment) {
+            let contacts = self.portal.links(Object::Appointment, visit.id, Object::Contact).len();
+            let deals = self.portal.links(Object::Appointment, visit.id, Object::Deal);
+            let open = deals.iter().filter(|deal| !self.is_lost(**deal)).count();
+            lines.insert(format!(
+                "visit {} {} {} {} contacts {contacts} deals {open}",
+                visit.get("ivoris_appointment_id"),
+                visit.get("hs_appointment_start"),
+                visit.get("ivoris_appointment_status"),
+                visit.get("ivoris_appointment_type"),
+            ));
+        }
+        let mut deals: BTreeMap<String, u32> = BTreeMap::new();
+        for deal in self.records(Object::Deal).into_iter().filter(|deal| deal.get("dealstage") != "ivohub_verloren") {
+            assert_eq!(self.portal.links(Object::Deal, deal.id, Object::Contact).len(), 1, "a deal has its contact");
+            let words = ["ivoris_patient_id", "dealstage", "treatment_revenue", "amount", "treatment_category",
+                "behandlungsstartdate", "behandlungsstart_geplant", "ivoris_pabg_count", "ivoris_plan_value", "closedate"];
+            let values: Vec<&str> = words.iter().map(|word| deal.get(word)).collect();
+            *deals.entry(values.join("|")).or_default() += 1;
+        }
+        lines.extend(deals.into_iter().map(|(deal, count)| format!("{count} deal {deal}")));
+        lines
+    }
+
+    fn is_lost(&self, deal: ivohub::domain::HubspotId) -> bool {
+        self.portal.record(Object::Deal, deal).is_none_or(|deal| deal.get("dealstage") == "ivohub_verloren")
+    }
+
+    fn no_duplicates(&self) {
+        assert_eq!(self.portal.counters().duplicates, 0);
+        for (object, key) in
+            [(Object::Contact, "ivoris_patient_id"), (Object::Appointment, "ivoris_appointment_id"), (Object::Deal, "ivoris_appointment_id")]
+        {
+            let keys: Vec<String> = self.records(object).iter().map(|record| record.get(key).to_owned()).collect();
+            let different: BTreeSet<&String> = keys.iter().collect();
+            assert_eq!(keys.len(), different.len(), "{object} twice");
+        }
+    }
+}
+
+/// Loads the final practice into an empty portal: how it should be.
+async fn undisturbed(practice: &Practice, grain: Grain, dice: &Dice) -> BTreeSet<String> {
+    let site = Site::new(grain).await;
+    site.load(practice, dice, None).await.expect("nobody dies");
+    site.picture()
+}
+
+fn hostile(dice: &Dice) -> Faults {
+    let chance = |dice: &Dice| if dice.one_in(3) { 0.06 } else { 0.0 };
+    Faults {
+        locked: chance(dice),
+        burst: chance(dice),
+        gateway: chance(dice),
+        gateway_after: chance(dice),
+        cut: chance(dice),
+        cut_after: chance(dice),
+        truncated: chance(dice),
+        number_ids: chance(dice),
+        ..Faults::default()
+    }
+}
+
+async fn life(seed: u64) {
+    let dice = Dice(SeededRandom::new(seed));
+    let grain = if dice.one_in(3) { Grain::Appointment } else { Grain::Case };
+    let site = Site::new(grain).await;
+    let mut practice = Practice::begin(&dice);
+    for _ in 0..1 + dice.below(4) {
+        site.portal.set_faults(hostile(&dice));
+        let death = dice.one_in(2).then(|| (i64::try_from(dice.below(60)).expect("small"), dice.one_in(2)));
+        site.load(&practice, &dice, death).await;
+        site.no_duplicates();
+        practice.live_on(&dice);
+    }
+    site.portal.set_faults(Faults::default());
+    site.load(&practice, &dice, None).await.expect("nobody dies any more");
+    site.no_duplicates();
+    let before = site.portal.counters().writing;
+    site.load(&practice, &dice, None).await.expect("nobody dies any more");
+    assert_eq!(site.portal.counters().writing, before, "seed {seed}: a second load of the same writes nothing");
+    let wanted = undisturbed(&practice, grain, &dice).await;
+    let found = site.picture();
+    let differs: Vec<&String> = found.symmetric_difference(&wanted).collect();
+    assert!(differs.is_empty(), "seed {seed}, {grain:?}: {differs:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_happens_the_end_is_that_of_an_undisturbed_load() {
+    let only = std::env::var("IVOHUB_SEED").ok().and_then(|seed| seed.parse().ok());
+    let count = std::env::var("IVOHUB_SEEDS").ok().and_then(|count| count.parse().ok()).unwrap_or(150);
+    for seed in only.map_or(0..count, |seed| seed..seed + 1) {
+        life(seed).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_can_die_at_any_request_and_the_next_one_carries_on() {
+    let dice = Dice(SeededRandom::new(4));
+    let practice = Practice::begin(&dice);
+    let wanted = undisturbed(&practice, Grain::Case, &dice).await;
+    for acts in [false, true] {
+        for request in 0.. {
+            let site = Site::new(Grain::Case).await;
+            let died = site.load(&practice, &dice, Some((request, acts))).await.is_none();
+            if !died {
+                break;
+            }
+            site.load(&practice, &dice, None).await.expect("nobody dies any more");
+            site.no_duplicates();
+            assert_eq!(site.picture(), wanted, "died at request {request}, acted {acts}");
+        }
+    }
+}
