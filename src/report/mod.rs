@@ -1,1 +1,23 @@
-//! Room report.
+//! Everything that is printed or shown. Nothing else prints; rooms below tell an observer, and this is one.
+
+pub mod account;
+pub mod change;
+mod clean;
+pub mod finding;
+pub mod lexicon;
+mod line;
+pub mod log;
+mod next;
+pub mod overview;
+pub mod plan;
+mod progress;
+mod screen;
+pub mod status;
+pub mod summary;
+mod table;
+
+pub use line::{Line, Look, counted, grouped, span};
+pub use next::{for_held, for_rejected, pass_of};
+pub use progress::Progress;
+pub use screen::{Bars, Colour, Options, Screen};
+pub use table::table;

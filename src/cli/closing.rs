@@ -1,0 +1,213 @@
+//! The end of a run: account, summary file, exit code, and the line that tells how to go on.
+
+use chrono::Utc;
+use serde_json::json;
+
+use crate::domain::Kind;
+use crate::pass::{Run, Summary};
+use crate::report::summary::{Calls, Closing, Notice};
+use crate::report::{Line, Look, pass_of, summary};
+use crate::store::{Account, SqliteStore};
+
+use super::context::Context;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::mapping::shown;
+use super::pass_args::PassArgs;
+
+pub(super) use crate::report::summary::short;
+
+/// Why a plan is not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// `--dry-run`
+    DryRun,
+    /// The operator said no.
+    No,
+    /// Over the limits, and nobody approved.
+    Guard,
+    /// `--approve` names another plan.
+    OtherPlan,
+}
+
+/// How a run ended.
+pub(super) enum End {
+    /// Everything was carried out.
+    Finished,
+    /// Nothing was accepted.
+    Refused(Why),
+    /// Something failed before anything was accepted.
+    Failed(Failure),
+    /// Something failed, or a signal came, while sending.
+    Interrupted(Failure),
+}
+
+/// The command's own name, which lives as long as the program.
+pub(super) fn name(command: &str) -> &'static str {
+    Kind::ALL.into_iter().map(pass_of).find(|name| *name == command).unwrap_or("ivohub")
+}
+
+/// A failure that a signal caused ends with the signal's code.
+pub(super) fn stopped(context: &Context, failure: Failure) -> Failure {
+    if failure.exit != Exit::Interrupted {
+        return failure;
+    }
+    Failure { exit: context.stop.exit(), ..failure }
+}
+
+/// A run that is over.
+pub(super) struct Closed {
+    pub(super) exit: Exit,
+    pub(super) facts: Summary,
+}
+
+/// Accounts for a run, writes its summary, closes it.
+pub(super) async fn close(
+    context: &Context,
+    run: Run<'_, SqliteStore>,
+    end: End,
+    args: &PassArgs,
+) -> Result<Closed, Failure> {
+    let digest = run.planned().map(|planned| planned.digest.clone());
+    let facts = run.summary().await?;
+    let discards = matches!(end, End::Refused(_) | End::Failed(_));
+    if discards {
+        run.refuse().await?;
+    }
+    let (failure, refused) = match end {
+        End::Finished => (None, None),
+        End::Refused(why) => (None, Some(why)),
+        End::Failed(failure) | End::Interrupted(failure) => (Some(stopped(context, failure)), None),
+    };
+    let exit = exit_of(&facts, failure.as_ref(), refused, args);
+    let file = context.runs().join(facts.run.to_string()).join("summary.json");
+    let closing = closing(context, &facts, digest.as_deref(), exit, discards);
+    let json = closing.json();
+    run.close(exit.code(), &facts).await?;
+    let written = summary::write(&file, &json);
+    written.map_err(|error| Failure::new(Exit::Storage, format!("cannot write {}: {error}", shown(&file))))?;
+    if let Some(copy) = &args.summary_out {
+        let copied = summary::write(copy, &json);
+        copied.map_err(|error| Failure::new(Exit::Storage, format!("cannot write {}: {error}", copy.display())))?;
+    }
+    let screen = &context.screen;
+    screen.out(&Line::new());
+    screen.outs(&closing.lines(screen.width()));
+    screen.out(&Line::new());
+    if let Some(failure) = &failure {
+        tell(context, failure);
+    }
+    if let Some(next) = next(&facts, failure.as_ref(), refused, args, digest.as_deref()) {
+        screen.note(&Line::of("→ ").look(Look::Command, &next));
+    }
+    screen.last(&closing.last(&shown(&file)));
+    screen.json(&json);
+    tracing::info!(exit = exit.code(), calls = facts.calls.total(), "run ends");
+    Ok(Closed { exit, facts })
+}
+
+/// Shows what ended a command early.
+pub(super) fn tell(context: &Context, failure: &Failure) {
+    if !failure.message.is_empty() {
+        context.screen.error(&Line::new().look(Look::Bad, "error: ").plain(&failure.message));
+        context.screen.json(
+            &json!({"type": "error", "exit": failure.exit.code(), "message": failure.message, "next": failure.next}),
+        );
+    }
+    if let Some(next) = &failure.next {
+        context.screen.error(&Line::of("→ ").look(Look::Command, next));
+    }
+}
+
+fn closing<'a>(
+    context: &'a Context,
+    facts: &'a Summary,
+    digest: Option<&'a str>,
+    exit: Exit,
+    discards: bool,
+) -> Closing<'a> {
+    let calls = facts.calls;
+    Closing {
+        command: name(&facts.command),
+        run: facts.run,
+        profile: (&context.config.profile, context.config.mode.word()),
+        portal: facts.portal,
+        mapping: facts.mapping.clone(),
+        digest,
+        totals: facts.totals,
+        started: facts.started,
+        ended: Utc::now(),
+        account: &facts.account,
+        carried: facts.carried,
+        listed: facts
+            .listed
+            .iter()
+            .map(|(what, listed)| Notice {
+                what: what.clone(),
+                count: listed.count,
+                examples: vec![listed.example.clone()],
+            })
+            .collect(),
+        calls: Calls {
+            read: calls.read,
+            write: calls.write,
+            link: calls.link,
+            retries: calls.retries,
+            rate_limited: calls.rate_limited,
+            bound: (facts.bound > 0).then_some(facts.bound),
+        },
+        exit: (exit.code(), exit.meaning()),
+        nothing_written: discards.then_some("nothing was written"),
+        compliance: json!(context.config.compliance),
+    }
+}
+
+fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, args: &PassArgs) -> Exit {
+    let mut ends = Vec::new();
+    let account = &facts.account;
+    if account.kinds.iter().any(|(_, numbers)| numbers.unaccounted != 0) {
+        ends.push(Exit::Invariant);
+    }
+    if is_unfinished(account) {
+        ends.push(Exit::Unfinished);
+    }
+    ends.extend(failure.map(|failure| failure.exit));
+    match refused {
+        Some(Why::Guard | Why::OtherPlan) => ends.push(Exit::Guard),
+        Some(Why::DryRun) if args.detailed_exitcode && facts.totals.is_some_and(|totals| totals.changes() > 0) => {
+            ends.push(Exit::Pending);
+        }
+        Some(Why::DryRun | Why::No) | None => {}
+    }
+    Exit::most_urgent(ends)
+}
+
+/// Whether something is left to do: held, rejected, refused or unconfirmed.
+fn is_unfinished(account: &Account) -> bool {
+    let records = account.kinds.iter().any(|(_, numbers)| numbers.held + numbers.rejected + numbers.in_doubt > 0);
+    let refused = account.written.iter().any(|(_, _, _, refused)| *refused > 0);
+    let steps = account.steps;
+    records || refused || steps.planned + steps.in_doubt + steps.links_open + steps.dropped > 0
+}
+
+/// The line to type next, if there is one.
+fn next(
+    facts: &Summary,
+    failure: Option<&Failure>,
+    refused: Option<Why>,
+    args: &PassArgs,
+    digest: Option<&str>,
+) -> Option<String> {
+    let line = args.line(&facts.command);
+    match (refused, failure) {
+        (Some(Why::DryRun), _) => facts.totals.is_some_and(|totals| totals.changes() > 0).then_some(line),
+        (Some(Why::Guard), _) => Some(format!("{line} --approve {}", digest.unwrap_or_default())),
+        (Some(Why::OtherPlan), _) => Some(format!(
+            "the plan is not the one that was approved; look at it, then: {line} --approve {}",
+            digest.unwrap_or_default()
+        )),
+        (None, Some(failure)) if failure.next.is_none() => Some(format!("to carry on: {line}")),
+        (None, None) if args.fetch_only => Some(format!("ivohub {} --drain-only", facts.command)),
+        (Some(Why::No) | None, _) => None,
+    }
+}

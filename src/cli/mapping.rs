@@ -1,0 +1,95 @@
+//! The mapping of the configuration: read from its folder or from the binary, every problem shown.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, Tables};
+use crate::mapping::{self, Level, Mapping, Problem, Source};
+use crate::report::{Screen, finding};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::findings;
+
+/// Bytes read of one file; the room refuses anything above 5 MiB and needs no more to see it.
+const MOST: u64 = 6 * 1024 * 1024;
+
+struct Folder(PathBuf);
+
+impl Source for Folder {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let path = self.0.join(name);
+        // No link leads out of the folder, no pipe or device is read.
+        if !std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        std::fs::File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+}
+
+/// A mapping with everything that was found, and where it was read.
+pub(super) struct Loaded {
+    pub(super) mapping: Option<Mapping>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) place: String,
+}
+
+/// Reads and checks the tables.
+pub(super) fn load(config: &Config) -> Result<Loaded, Failure> {
+    match &config.mappings {
+        Tables::Shipped => {
+            let files = |name: &str| mapping::shipped_file(name).map(|text| text.as_bytes().to_vec());
+            let (mapping, problems) = mapping::load(&files);
+            Ok(Loaded { mapping, problems, place: "shipped mappings".to_owned() })
+        }
+        Tables::Folder(folder) => {
+            if !folder.is_dir() {
+                return Err(Failure::new(Exit::Usage, format!("there is no folder {}", shown(folder)))
+                    .next("put the mapping tables there, or set mappings = \"…\" in ivohub.toml"));
+            }
+            let (mapping, problems) = mapping::load(&Folder(folder.clone()));
+            Ok(Loaded { mapping, problems, place: shown(folder) })
+        }
+    }
+}
+
+/// The mapping, or all its problems on the screen. Warnings are counted only.
+pub(super) fn sound(config: &Config, screen: &Screen) -> Result<Mapping, Failure> {
+    let Loaded { mapping, problems, place } = load(config)?;
+    let Some(mapping) = mapping else {
+        let errors: Vec<Problem> = problems.into_iter().filter(|problem| problem.level == Level::Error).collect();
+        finding::show(screen, &findings::of_mapping(&errors, &place));
+        return Err(Failure::told(Exit::Usage).next("ivohub mappings check"));
+    };
+    check_instances(config, &mapping, &place)?;
+    Ok(mapping)
+}
+
+/// Every installation that a location names must be configured: its prefix is part of keys.
+fn check_instances(config: &Config, mapping: &Mapping, place: &str) -> Result<(), Failure> {
+    let configured = |name: &str| config.instances.iter().any(|instance| instance.key.as_str() == name);
+    let missing = mapping.tables().locations.iter().find(|row| !configured(row.instance.as_str()));
+    missing.map_or(Ok(()), |row| {
+        let message = format!(
+            "location {} in {place}/standorte.csv belongs to installation \"{}\", which profile {} does not name",
+            row.key, row.instance, config.profile
+        );
+        let next = format!("add a table [profile.{}.ivoris.{}]", config.profile, row.instance);
+        Err(Failure::new(Exit::Usage, message).next(next))
+    })
+}
+
+/// A path as the operator knows it: relative to the present folder, if it lies there.
+pub(super) fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).display().to_string()
+}

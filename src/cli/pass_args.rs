@@ -1,0 +1,167 @@
+//! Options of the passes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::config::limit::{WrittenLimit, parse};
+
+/// What all passes take.
+#[derive(Args, Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
+pub(super) struct PassArgs {
+    /// Where records come from
+    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
+    pub(super) source: SourceName,
+    /// CSV file as exported, - for stdin; repeats
+    #[arg(short, long, value_name = "FILE", num_args = 1..)]
+    pub(super) input: Vec<String>,
+    /// Encoding of the files, if the guess is wrong: utf-8, utf-16le, utf-16be, windows-1252
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+    /// Separator of the files, if the guess is wrong: ';', ',' or tab
+    #[arg(long, value_name = "CHAR")]
+    pub(super) delimiter: Option<String>,
+    /// Installation that the rows come from, when the file does not say
+    #[arg(long, value_name = "NAME")]
+    pub(super) instance: Option<String>,
+    /// Keys patients by Pat.-Nr. where the file has no Patient-ID
+    #[arg(long)]
+    pub(super) number_keys: bool,
+    /// Only records of these locations; repeats
+    #[arg(long, value_name = "KEY", value_delimiter = ',')]
+    pub(super) practice: Vec<String>,
+    /// Only these Ivoris ids, or @FILE with one per line
+    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    pub(super) only: Vec<String>,
+    /// Only the first N records of each file
+    #[arg(long, value_name = "N")]
+    pub(super) limit: Option<u64>,
+
+    /// Shows the plan and writes nothing
+    #[arg(short = 'n', long, conflicts_with_all = ["yes", "approve", "fetch_only", "requeue"])]
+    pub(super) dry_run: bool,
+    /// Does not ask; never lifts the guard
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Accepts the plan with this digest, over the guard too
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) approve: Option<String>,
+    /// Reads into the inbox and plans nothing
+    #[arg(long, conflicts_with_all = ["drain_only", "approve"])]
+    pub(super) fetch_only: bool,
+    /// Reads nothing; plans and writes what is queued
+    #[arg(long, conflicts_with_all = ["input", "practice", "only", "limit"])]
+    pub(super) drain_only: bool,
+    /// Queues everything handled before again
+    #[arg(long)]
+    pub(super) requeue: bool,
+    /// Plans anew what an earlier run left unsent; begins with an empty state when the portal is another one
+    #[arg(long)]
+    pub(super) fresh: bool,
+
+    /// This run's limit of new contacts and deals
+    #[arg(long, value_name = "N", value_parser = parse)]
+    pub(super) max_creates: Option<WrittenLimit>,
+    /// This run's limit of changed contacts, and of changed deals
+    #[arg(long, value_name = "N|P%", value_parser = parse)]
+    pub(super) max_updates: Option<WrittenLimit>,
+    /// This run's limit of closed deals
+    #[arg(long, value_name = "N", value_parser = parse)]
+    pub(super) max_closes: Option<WrittenLimit>,
+
+    /// How much of the plan is shown; fields lists the first changes, full all of them
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(super) diff: Option<Diff>,
+    /// Writes the summary (JSON) to this file too
+    #[arg(long, value_name = "FILE")]
+    pub(super) summary_out: Option<PathBuf>,
+    /// Exit 10 when a dry run finds changes
+    #[arg(long)]
+    pub(super) detailed_exitcode: bool,
+}
+
+/// `--source`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum SourceName {
+    /// CSV exports.
+    #[default]
+    Csv,
+}
+
+/// `--diff`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Diff {
+    /// Totals only
+    Summary,
+    /// The first changes, with their fields
+    Fields,
+    /// All changes, all fields
+    Full,
+}
+
+impl PassArgs {
+    /// The line that repeats this command, for the operator to copy; without what only this run answered.
+    pub(super) fn line(&self, command: &str) -> String {
+        let mut words = vec!["ivohub".to_owned(), command.to_owned()];
+        let mut option = |name: &str, value: &str| {
+            words.push(name.to_owned());
+            words.push(quoted(value));
+        };
+        self.input.iter().for_each(|file| option("--input", file));
+        self.encoding.iter().for_each(|name| option("--encoding", name));
+        self.delimiter.iter().for_each(|text| option("--delimiter", text));
+        self.instance.iter().for_each(|name| option("--instance", name));
+        if !self.practice.is_empty() {
+            option("--practice", &self.practice.join(","));
+        }
+        if !self.only.is_empty() {
+            // Ids of records are not repeated on screens; a file name is.
+            let files: Vec<&str> = self.only.iter().filter(|id| id.starts_with('@')).map(String::as_str).collect();
+            option("--only", if files.len() == self.only.len() { files.join(",") } else { "…".to_owned() }.as_str());
+        }
+        if let Some(limit) = self.limit {
+            option("--limit", &limit.to_string());
+        }
+        let flags = [
+            (self.number_keys, "--number-keys"),
+            (self.drain_only, "--drain-only"),
+            (self.requeue, "--requeue"),
+            (self.fresh, "--fresh"),
+        ];
+        words.extend(flags.iter().filter(|(given, _)| *given).map(|(_, flag)| (*flag).to_owned()));
+        words.join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |char: char| char.is_alphanumeric() || "-_./,:@%+=…".contains(char);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_can_be_copied() {
+        let args = PassArgs {
+            input: vec!["samples/patienten.csv".to_owned(), "Export Mitte.csv".to_owned()],
+            delimiter: Some(";".to_owned()),
+            practice: vec!["nord".to_owned(), "sued".to_owned()],
+            only: vec!["4711".to_owned()],
+            yes: true,
+            number_keys: true,
+            ..PassArgs::default()
+        };
+        assert_eq!(
+            args.line("migrate-patients"),
+            "ivohub migrate-patients --input samples/patienten.csv --input 'Export Mitte.csv' --delimiter ';' \
+             --practice nord,sued --only … --number-keys"
+        );
+    }
+}

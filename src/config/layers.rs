@@ -1,0 +1,117 @@
+//! One value per key: `--set` before environment before profile before the top of the file.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use super::keys::{KEYS, Meaning, Takes, advice, meaning, variable};
+use super::place::{Given, Text, problem};
+use super::tree::{SecretFrom, Tree, Value};
+use super::{Surroundings, limit};
+use crate::mapping::Problem;
+
+/// The value of each key, with who gave it.
+pub(super) type Values = BTreeMap<String, (Value, Given)>;
+
+/// Lays all layers over each other for one profile.
+pub(super) fn values(
+    tree: &Tree,
+    profile: &str,
+    around: &Surroundings,
+    set: &[String],
+    problems: &mut Vec<Problem>,
+) -> Values {
+    let mut values = Values::new();
+    for layer in [None, Some(profile)] {
+        for entry in tree.entries.iter().filter(|entry| entry.profile.as_deref() == layer) {
+            values.insert(entry.path.clone(), (entry.value.clone(), entry.given.clone()));
+        }
+    }
+    for key in KEYS.iter().filter(|key| !key.path.contains('*')) {
+        let name = variable(key.path);
+        if key.takes == Takes::Secret {
+            let file = around.variable(&format!("{name}_FILE")).map(|path| SecretFrom::File(PathBuf::from(path)));
+            let plain = around.variable(&name).map(|_| SecretFrom::Variable(name.clone()));
+            if let Some(from) = file.or(plain) {
+                values.insert(key.path.to_owned(), (Value::Secret(from), Given::Variable(name)));
+            }
+        } else if let Some(text) = around.variable(&name) {
+            match from_text(key.takes, &text) {
+                Ok(value) => drop(values.insert(key.path.to_owned(), (value, Given::Variable(name)))),
+                Err(expected) => problems.push(problem("C004", &name, expected)),
+            }
+        }
+    }
+    for pair in set {
+        if let Err(found) = set_one(pair, profile, &mut values) {
+            problems.push(*found);
+        }
+    }
+    values
+}
+
+fn set_one(pair: &str, profile: &str, values: &mut Values) -> Result<(), Box<Problem>> {
+    let name = pair.split('=').next().unwrap_or_default().trim();
+    let place = format!("--set {name}");
+    let fail = |code, message: String, help| Err(Box::new(Problem { help, ..problem(code, &place, message) }));
+    let Some((_, text)) = pair.split_once('=') else {
+        return fail("C004", "expected KEY=VALUE".to_owned(), None);
+    };
+    let path = name.strip_prefix(&format!("profile.{profile}.")).unwrap_or(name);
+    let parts: Vec<&str> = path.split('.').collect();
+    let key = match meaning(&parts) {
+        Meaning::Key(at) => KEYS.get(at),
+        Meaning::Table | Meaning::Unknown(_) => None,
+    };
+    let Some(key) = key else {
+        let known: Vec<&str> = KEYS.iter().map(|key| key.path).collect();
+        return fail("C002", format!("unknown key \"{path}\""), advice(path, &known));
+    };
+    if key.takes == Takes::Secret {
+        let help = format!("set {}_FILE instead: other users of this machine can read command lines", variable(path));
+        return fail("C005", "a secret is never given on the command line".to_owned(), Some(help));
+    }
+    match from_text(key.takes, text) {
+        Ok(value) => {
+            values.insert(path.to_owned(), (value, Given::Flag));
+            Ok(())
+        }
+        Err(expected) => fail("C004", expected, None),
+    }
+}
+
+/// A value from a variable or a flag, or what was expected.
+fn from_text(takes: Takes, text: &str) -> Result<Value, String> {
+    let text = text.trim();
+    let text = text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(text);
+    let plain = || Value::Text(text.to_owned());
+    match takes {
+        Takes::Text => Ok(plain()),
+        Takes::Word(words) if words.contains(&text) => Ok(plain()),
+        Takes::Word(words) => Err(format!("expected one of: {}", words.join(", "))),
+        Takes::Number => text.parse().map(Value::Number).map_err(|_| "expected a whole number".to_owned()),
+        Takes::Flag => text.parse().map(Value::Flag).map_err(|_| "expected true or false".to_owned()),
+        Takes::Texts => {
+            let items = text.trim_matches(['[', ']']).split(',').map(|item| item.trim().trim_matches('"').to_owned());
+            Ok(Value::Texts(items.filter(|item| !item.is_empty()).collect()))
+        }
+        Takes::Day => match text.parse::<chrono::NaiveDate>() {
+            Ok(_) => Ok(plain()),
+            Err(_) => Err("expected a day such as 2021-01-31".to_owned()),
+        },
+        Takes::Limit => limit::parse(text).map(|_| plain()),
+        Takes::Secret => Err("a secret comes from a file or a variable".to_owned()),
+    }
+}
+
+/// Who gave a value, for `config show`.
+pub(super) fn origin(given: &Given, source: &Text) -> String {
+    match given {
+        Given::File(span) => {
+            let place = source.at("", span.clone(), "");
+            format!("{}:{}", source.name, place.line)
+        }
+        Given::Variable(name) => name.clone(),
+        Given::Flag => "--set".to_owned(),
+        Given::Default => "default".to_owned(),
+    }
+}

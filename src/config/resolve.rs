@@ -1,0 +1,336 @@
+//! Values → [`Config`]: types, defaults, and what the mode allows. Every problem is reported, not only the first.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::layers::Values;
+use super::limit;
+use super::place::{Given, Text, problem};
+use super::tree::{SecretFrom, Tree, Value};
+use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
+use crate::domain::{InstanceKey, LocationKey, PropertyName};
+use crate::http::{BaseUrl, NetworkSettings};
+use crate::hubspot::{ApiVersion, Settings as ClientSettings};
+use crate::mapping::{CaseKey, DealSettings, Grain, Level, Problem, PushBack};
+use crate::pass::Minors;
+use crate::plan::Limits;
+use crate::plan::guard::Limit;
+
+/// Where HubSpot answers (`hubspot-api.md` section 1).
+const LIVE: &str = "https://api.hubapi.com";
+/// Where `ivohub sandbox serve` answers (design.md section 6).
+const SANDBOX: &str = "http://127.0.0.1:4810";
+
+/// The guard of a live portal (design.md section 7).
+const GUARD: Limits = Limits {
+    creates: Some(Limit { at_least: 200, percent: 5 }),
+    updates: Some(Limit { at_least: 200, percent: 20 }),
+    closes: Some(Limit { at_least: 20, percent: 1 }),
+};
+
+/// What is known before values are looked at.
+pub(super) struct Ground<'a> {
+    pub(super) source: &'a Text,
+    pub(super) file: Option<PathBuf>,
+    pub(super) root: PathBuf,
+    pub(super) profile: String,
+    /// The profile `sandbox` as built in: it stands in no file.
+    pub(super) builtin: bool,
+    pub(super) state_key: Option<PathBuf>,
+}
+
+pub(super) fn config(ground: &Ground<'_>, tree: &Tree, values: &Values, problems: &mut Vec<Problem>) -> Config {
+    let mut reader = Reader { ground, values, problems };
+    let mode = match reader.text("mode") {
+        Some(("live", _)) => Mode::Live,
+        Some(_) | None => Mode::Sandbox,
+    };
+    let state = reader.path("state").unwrap_or_else(|| {
+        // `.ivohub/sandbox` is where the simulator itself keeps its data.
+        let folder = if ground.profile == "sandbox" { "sandbox-profile" } else { ground.profile.as_str() };
+        ground.root.join(".ivohub").join(folder).join("state.db")
+    });
+    let beside = || state.with_file_name("state.key");
+    let state_key = ground
+        .state_key
+        .clone()
+        .unwrap_or_else(|| if ground.builtin { beside() } else { ground.root.join("secrets").join("state.key") });
+    let hubspot = reader.hubspot(mode);
+    let select = reader.select(mode);
+    let config = Config {
+        mappings: reader.tables(),
+        zone: reader.zone(),
+        instances: reader.instances(tree),
+        limits: reader.limits(mode),
+        deals: reader.deals(),
+        compliance: reader.compliance(mode),
+        log: reader.log(),
+        shown: Vec::new(),
+        warnings: Vec::new(),
+        mode,
+        state,
+        state_key,
+        hubspot,
+        select,
+        file: ground.file.clone(),
+        root: ground.root.clone(),
+        profile: ground.profile.clone(),
+        around: None,
+    };
+    let (warnings, errors) = std::mem::take(problems).into_iter().partition(|found| found.level == Level::Warning);
+    *problems = errors;
+    Config { warnings, ..config }
+}
+
+struct Reader<'a, 'g> {
+    ground: &'a Ground<'g>,
+    values: &'a Values,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn text(&self, key: &str) -> Option<(&'a str, &'a Given)> {
+        match self.values.get(key)? {
+            (Value::Text(text), given) => Some((text.as_str(), given)),
+            (Value::Number(_) | Value::Flag(_) | Value::Texts(_) | Value::Secret(_), _) => None,
+        }
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        match self.values.get(key)? {
+            (Value::Number(number), _) => Some(*number),
+            (Value::Text(_) | Value::Flag(_) | Value::Texts(_) | Value::Secret(_), _) => None,
+        }
+    }
+
+    fn days(&mut self, key: &str) -> Option<u32> {
+        let days = self.number(key)?;
+        if days > 3_650 {
+            self.wrong(key, format!("{days} days are more than ten years"));
+        }
+        u32::try_from(days).ok()
+    }
+
+    fn path(&self, key: &str) -> Option<PathBuf> {
+        self.text(key).map(|(text, _)| self.ground.root.join(text))
+    }
+
+    fn wrong(&mut self, key: &str, message: impl Into<String>) -> &mut Problem {
+        let given = self.values.get(key).map_or(&Given::Default, |(_, given)| given);
+        self.problems.push(self.ground.source.with("C006", key, given, message));
+        self.problems.last_mut().expect("one was pushed just now")
+    }
+
+    fn lacking(&mut self, message: String, help: &str) {
+        let mut found = problem("C007", &self.ground.source.name, message);
+        found.help = Some(help.to_owned());
+        self.problems.push(found);
+    }
+
+    fn hubspot(&mut self, mode: Mode) -> Hubspot {
+        let default = if mode == Mode::Live { LIVE } else { SANDBOX };
+        let base_url = match BaseUrl::parse(self.text("hubspot.base_url").map_or(default, |(text, _)| text)) {
+            Ok(url) => {
+                if mode == Mode::Sandbox && !url.is_loopback() {
+                    let help = "set mode = \"live\" when you mean a real portal";
+                    let message = "a profile with mode = \"sandbox\" talks to this machine only (127.0.0.1)";
+                    self.wrong("hubspot.base_url", message).help = Some(help.to_owned());
+                }
+                url
+            }
+            Err(error) => {
+                self.wrong("hubspot.base_url", error.to_string());
+                BaseUrl::parse(default).expect("the default is an address")
+            }
+        };
+        let mut client = ClientSettings::default();
+        if let Some((text, _)) = self.text("hubspot.api_version") {
+            match ApiVersion::parse(text) {
+                Ok(version) => client.api_version = version,
+                Err(error) => drop(self.wrong("hubspot.api_version", error.to_string())),
+            }
+        }
+        let token = match self.values.get("hubspot.token") {
+            Some((Value::Secret(SecretFrom::File(path)), Given::File(_))) => {
+                Some(SecretFrom::File(self.ground.root.join(path)))
+            }
+            Some((Value::Secret(from), _)) => Some(from.clone()),
+            Some(_) | None => None,
+        };
+        let named = |key: &str| self.text(key).map(|(text, _)| PropertyName::new(text));
+        let keys = KeyNames {
+            contact: named("hubspot.key_properties.contact"),
+            appointment: named("hubspot.key_properties.appointment"),
+            deal: named("hubspot.key_properties.deal"),
+        };
+        let appointment_objects =
+            !matches!(self.values.get("hubspot.appointment_objects"), Some((Value::Flag(false), _)));
+        Hubspot {
+            // Any token is good enough for the simulator; a configured one is used as it is.
+            token: token.or((mode == Mode::Sandbox).then_some(SecretFrom::Builtin)),
+            network: NetworkSettings { extra_ca: self.path("hubspot.ca_file"), ..NetworkSettings::default() },
+            portal: self.number("hubspot.portal"),
+            base_url,
+            client,
+            keys,
+            appointment_objects,
+        }
+    }
+
+    fn tables(&self) -> Tables {
+        let given = self.path("mappings");
+        let folder = given.clone().unwrap_or_else(|| self.ground.root.join("mappings"));
+        let shipped = given.is_none() && self.ground.builtin && !folder.is_dir();
+        if shipped { Tables::Shipped } else { Tables::Folder(folder) }
+    }
+
+    fn zone(&mut self) -> Tz {
+        let text = self.text("timezone").map_or("Europe/Berlin", |(text, _)| text);
+        text.parse().unwrap_or_else(|_| {
+            self.wrong("timezone", "unknown time zone; expected a name such as Europe/Berlin");
+            chrono_tz::Europe::Berlin
+        })
+    }
+
+    fn instances(&mut self, tree: &Tree) -> Vec<Instance> {
+        let names: BTreeSet<&str> = tree
+            .instances
+            .iter()
+            .filter(|(profile, _)| *profile == self.ground.profile)
+            .map(|(_, name)| name.as_str())
+            .collect();
+        let instances: Vec<Instance> = names
+            .into_iter()
+            .map(|name| {
+                let prefix = self.text(&format!("ivoris.{name}.prefix")).map_or("", |(text, _)| text);
+                Instance { key: InstanceKey::new(name), prefix: prefix.to_owned() }
+            })
+            .collect();
+        self.check_prefixes(&instances);
+        instances
+    }
+
+    /// A prefix is part of every key: two installations must never make the same key out of two records.
+    fn check_prefixes(&mut self, instances: &[Instance]) {
+        let path = |instance: &Instance| format!("ivoris.{}.prefix", instance.key);
+        if instances.is_empty() {
+            let message = format!("profile {} names no Ivoris installation", self.ground.profile);
+            let help = format!("add a table: [profile.{}.ivoris.nord]", self.ground.profile);
+            self.lacking(message, &help);
+        }
+        for (at, instance) in instances.iter().enumerate() {
+            let shape = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+            if instance.prefix.len() > 16 || !instance.prefix.bytes().all(shape) {
+                self.wrong(&path(instance), "a prefix has at most 16 letters, digits, - and _");
+            }
+            // "a" and "ab" could meet: a + "b1" = ab + "1".
+            let clash = instances.iter().take(at).find(|other| {
+                other.prefix == instance.prefix
+                    || (!other.prefix.is_empty()
+                        && !instance.prefix.is_empty()
+                        && (other.prefix.starts_with(&instance.prefix) || instance.prefix.starts_with(&other.prefix)))
+            });
+            match clash {
+                Some(other) if other.prefix.is_empty() && instance.prefix.is_empty() => {
+                    let message = format!("{} and {} both have no prefix", other.key, instance.key);
+                    let help = format!("set ivoris.{}.prefix = \"{}-\"", instance.key, instance.key);
+                    self.wrong(&path(instance), message).help = Some(help);
+                }
+                Some(other) => {
+                    let message = format!("the prefixes of {} and {} cannot be told apart", other.key, instance.key);
+                    self.wrong(&path(instance), message);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn select(&mut self, mode: Mode) -> Option<Select> {
+        let minors = match self.text("select.minors") {
+            Some(("skip", _)) => Some(Minors::Skip),
+            Some(_) => Some(Minors::Include),
+            None => None,
+        };
+        if mode == Mode::Live && minors.is_none() {
+            let message = "nothing leaves for a live portal without a rule: [select] minors is missing".to_owned();
+            self.lacking(message, "set minors = \"include\" or \"skip\" below [select]; there is no default");
+        }
+        let from = self.text("select.appointments.from").and_then(|(text, _)| text.parse::<NaiveDate>().ok());
+        let locations = match self.values.get("select.locations") {
+            Some((Value::Texts(names), _)) => Some(names.iter().map(|name| LocationKey::new(name)).collect()),
+            Some(_) | None => None,
+        };
+        if minors.is_none() && from.is_none() && locations.is_none() {
+            return None;
+        }
+        Some(Select { minors: minors.unwrap_or(Minors::Include), appointments_from: from, locations })
+    }
+
+    fn limits(&self, mode: Mode) -> Limits {
+        let standing = if mode == Mode::Live { GUARD } else { Limits::default() };
+        let limit = |key: &str, default: Option<Limit>, guard: Option<Limit>| {
+            let written = self.text(key).and_then(|(text, _)| limit::parse(text).ok());
+            written
+                .map_or(default, |written| Some(written.standing(guard.unwrap_or(Limit { at_least: 0, percent: 0 }))))
+        };
+        Limits {
+            creates: limit("guard.creates", standing.creates, GUARD.creates),
+            updates: limit("guard.updates", standing.updates, GUARD.updates),
+            closes: limit("guard.closes", standing.closes, GUARD.closes),
+        }
+    }
+
+    fn deals(&mut self) -> DealSettings {
+        let standard = DealSettings::default();
+        let word = |key: &str| self.text(key).map(|(text, _)| text);
+        let grain = word("deals.grain").map(|word| if word == "case" { Grain::Case } else { Grain::Appointment });
+        let case_key = word("deals.case_key")
+            .map(|word| if word == "patient" { CaseKey::Patient } else { CaseKey::PatientLocation });
+        let push_back =
+            word("deals.push_back").map(|word| if word == "tool" { PushBack::Tool } else { PushBack::Portal });
+        DealSettings {
+            grain: grain.unwrap_or(standard.grain),
+            case_key: case_key.unwrap_or(standard.case_key),
+            push_back: push_back.unwrap_or(standard.push_back),
+            rebook_days: self.days("deals.rebook_days").unwrap_or(standard.rebook_days),
+            case_idle_days: self.days("deals.case_idle_days").unwrap_or(standard.case_idle_days),
+            link_days: self.days("deals.link_days").unwrap_or(standard.link_days),
+        }
+    }
+
+    fn compliance(&mut self, mode: Mode) -> Compliance {
+        let field = |key: &str| self.text(key).map(|(text, _)| text.to_owned());
+        let compliance = Compliance {
+            controller: field("compliance.controller"),
+            basis: field("compliance.basis"),
+            contract_date: field("compliance.contract_date"),
+            hosting: field("compliance.hosting"),
+        };
+        if mode == Mode::Live && !compliance.is_complete() {
+            let mut found = problem("C008", &self.ground.source.name, "[compliance] is not complete");
+            found.level = Level::Warning;
+            found.help = Some(
+                "set controller, basis, contract_date and hosting; they stand in the audit line of every run"
+                    .to_owned(),
+            );
+            self.problems.push(found);
+        }
+        compliance
+    }
+
+    fn log(&self) -> Log {
+        let format = match self.text("log.format") {
+            Some(("json", _)) => LogFormat::Json,
+            Some(_) | None => LogFormat::Text,
+        };
+        Log { file: self.path("log.file"), format }
+    }
+}
+
+/// The folder that relative paths start from.
+pub(super) fn root_of(file: &Path) -> PathBuf {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+}

@@ -1,0 +1,153 @@
+//! Problems in files, shown with the line they are about.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use serde::Serialize;
+
+use super::clean::clean;
+use super::line::{Line, Look, counted};
+use super::screen::Screen;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing runs until it is repaired.
+    Error,
+    /// Does not stop a run.
+    Warning,
+}
+
+/// One problem about a file. `line` and `column` count from 1, 0 = the whole; an empty `line_text` is not quoted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Its code (`M010`).
+    pub code: &'static str,
+    /// How bad it is.
+    pub level: Severity,
+    /// The file as the operator knows it.
+    pub file: String,
+    /// Line.
+    pub line: u32,
+    /// First character.
+    pub column: u32,
+    /// The character after the last.
+    pub end_column: u32,
+    /// The line itself.
+    #[serde(skip)]
+    pub line_text: String,
+    /// What is wrong.
+    pub message: String,
+    /// A word at the place itself.
+    pub label: String,
+    /// Why.
+    pub note: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// As text, with or without colour.
+    #[must_use]
+    pub fn text(&self, colour: bool) -> String {
+        let level = match self.level {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let (message, label, source) = (clean(&self.message), clean(&self.label), clean(&self.line_text));
+        let (file, note, help) = (clean(&self.file), self.note.as_deref().map(clean), self.help.as_deref().map(clean));
+        let line = usize::try_from(self.line).unwrap_or(0);
+        let title = level.primary_title(&*message).id(self.code);
+        let mut group: Group<'_> = if line == 0 {
+            title.element(Origin::path(&*file))
+        } else if source.is_empty() {
+            title.element(Origin::path(&*file).line(line).char_column(usize::try_from(self.column).unwrap_or(1)))
+        } else {
+            let mut place = AnnotationKind::Primary.span(bytes(&source, self.column, self.end_column));
+            if !label.is_empty() {
+                place = place.label(&*label);
+            }
+            title.element(Snippet::source(&*source).line_start(line).path(&*file).annotation(place))
+        };
+        if let Some(note) = &note {
+            group = group.element(Level::NOTE.message(&**note));
+        }
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(&**help));
+        }
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+    }
+}
+
+/// Bytes of the characters from `first` to before `end`, counted from 1.
+fn bytes(line: &str, first: u32, end: u32) -> std::ops::Range<usize> {
+    let at = |column: u32| {
+        let column = usize::try_from(column.max(1)).unwrap_or(1) - 1;
+        line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte)
+    };
+    let start = at(first);
+    start..at(end.max(first)).max(start)
+}
+
+/// Shows problems and how many there are; errors and warnings go to stderr, JSON to stdout.
+pub fn show(screen: &Screen, findings: &[Finding]) {
+    for finding in findings {
+        screen.json(&serde_json::json!({ "type": "problem", "problem": finding }));
+        if !screen.options().quiet || finding.level == Severity::Error {
+            screen.raw_err(&finding.text(screen.err_colour()));
+            screen.raw_err("");
+        }
+    }
+    if !findings.is_empty() {
+        let number = |level| findings.iter().filter(|finding| finding.level == level).count() as u64;
+        let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+        let look = if errors > 0 { Look::Bad } else { Look::Warn };
+        let text = format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings"));
+        screen.error(&Line::new().look(look, &text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_marked() {
+        let finding = Finding {
+            code: "M010",
+            level: Severity::Error,
+            file: "mappings/terminarten.csv".to_owned(),
+            line: 5,
+            column: 27,
+            end_column: 41,
+            line_text: "Plänbesprechung;;diagnost;plan_besprochn;nein".to_owned(),
+            message: "unknown stage \"plan_besprochn\"".to_owned(),
+            label: "not in pipeline.csv".to_owned(),
+            note: None,
+            help: Some("did you mean \"plan_erstellt\"?".to_owned()),
+        };
+        assert_eq!(
+            finding.text(false),
+            "error[M010]: unknown stage \"plan_besprochn\"
+ --> mappings/terminarten.csv:5:27
+  |
+5 | Plänbesprechung;;diagnost;plan_besprochn;nein
+  |                           ^^^^^^^^^^^^^^ not in pipeline.csv
+  |
+  = help: did you mean \"plan_erstellt\"?"
+        );
+        let whole = Finding { line: 0, line_text: String::new(), help: None, ..finding.clone() };
+        assert_eq!(whole.text(false), "error[M010]: unknown stage \"plan_besprochn\"\n--> mappings/terminarten.csv");
+        let hidden = Finding { line_text: String::new(), help: None, ..finding };
+        assert!(hidden.text(false).ends_with("--> mappings/terminarten.csv:5:27"), "{}", hidden.text(false));
+    }
+
+    #[test]
+    fn places_beyond_the_line_do_no_harm() {
+        for (first, end) in [(0, 0), (1, 1), (3, 2), (99, 120)] {
+            let span = bytes("äöü", first, end);
+            assert!(span.start <= span.end && span.end <= 6, "{span:?}");
+        }
+    }
+}

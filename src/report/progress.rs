@@ -1,0 +1,148 @@
+//! Progress: bars on a terminal, a log line per 30 seconds or 5 percent elsewhere, or nothing.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::pass::{Observer, Phase};
+
+use super::line::grouped;
+use super::screen::{Bars, Screen};
+
+/// A line at least this often while something goes on.
+const EVERY: Duration = Duration::from_secs(30);
+/// And after each such share of the whole, but not more often than…
+const SHARE: u64 = 5;
+/// …this: small runs need no lines at all.
+const SELDOM: Duration = Duration::from_secs(5);
+
+/// Shows how a pass goes on.
+pub struct Progress {
+    screen: Screen,
+    stretch: Mutex<Option<Stretch>>,
+}
+
+struct Stretch {
+    name: String,
+    bar: ProgressBar,
+    done: u64,
+    total: Option<u64>,
+    begun: Instant,
+    told: Instant,
+    told_at: u64,
+}
+
+fn name(phase: Phase) -> String {
+    match phase {
+        Phase::Settling => "settling what an earlier run left".to_owned(),
+        Phase::Reading(kind) => format!("reading   {}", kind.plural()),
+        Phase::Planning => "planning  patients".to_owned(),
+        Phase::Accepting => "accepting".to_owned(),
+        Phase::Sending => "sending   records and links".to_owned(),
+    }
+}
+
+impl Progress {
+    /// Progress on a screen.
+    #[must_use]
+    pub fn new(screen: &Screen) -> Self {
+        Self { screen: screen.clone(), stretch: Mutex::new(None) }
+    }
+
+    /// Takes the bar away.
+    pub fn clear(&self) {
+        if let Ok(mut stretch) = self.stretch.lock()
+            && let Some(stretch) = stretch.take()
+        {
+            stretch.bar.finish_and_clear();
+        }
+    }
+
+    fn bar(&self, total: Option<u64>) -> ProgressBar {
+        let bar = match total {
+            Some(total) => ProgressBar::new(total),
+            None => ProgressBar::no_length(),
+        };
+        let template = if total.is_some() {
+            "{spinner} {msg:28} [{bar:20}] {human_pos}/{human_len}  {per_sec}  eta {eta}"
+        } else {
+            "{spinner} {msg:28} {human_pos}  {per_sec}"
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("█▓░"));
+        }
+        self.screen.multi().add(bar)
+    }
+}
+
+impl Observer for Progress {
+    fn begin(&self, phase: Phase, total: Option<u64>) {
+        self.clear();
+        let name = name(phase);
+        let bar = self.bar(total);
+        bar.set_message(name.clone());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        let now = Instant::now();
+        if let Ok(mut stretch) = self.stretch.lock() {
+            *stretch = Some(Stretch { name, bar, done: 0, total, begun: now, told: now, told_at: 0 });
+        }
+    }
+
+    fn advance(&self, count: u64) {
+        let Ok(mut stretch) = self.stretch.lock() else { return };
+        let Some(stretch) = stretch.as_mut() else { return };
+        stretch.done += count;
+        stretch.bar.inc(count);
+        let lines = match self.screen.options().bars {
+            Bars::Auto => !self.screen.is_terminal(),
+            Bars::Lines => true,
+            Bars::Bar | Bars::Off => false,
+        };
+        if lines && stretch.is_due(Instant::now()) {
+            let of = stretch.total.map_or_else(String::new, |total| format!("/{}", grouped(total)));
+            let per_second = stretch.done / stretch.begun.elapsed().as_secs().max(1);
+            tracing::info!("{} {}{of}, {}/s", stretch.name, grouped(stretch.done), grouped(per_second));
+        }
+    }
+}
+
+impl Stretch {
+    fn is_due(&mut self, now: Instant) -> bool {
+        let waited = now.duration_since(self.told);
+        let share = self.total.is_some_and(|total| (self.done - self.told_at) * 100 >= total.max(1) * SHARE);
+        let due = waited >= EVERY || share && waited >= SELDOM;
+        if due {
+            (self.told, self.told_at) = (now, self.done);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_seldom() {
+        let begun = Instant::now();
+        let mut stretch = Stretch {
+            name: String::new(),
+            bar: ProgressBar::hidden(),
+            done: 0,
+            total: Some(1_000),
+            begun,
+            told: begun,
+            told_at: 0,
+        };
+        let mut check = |seconds: u64, done: u64, due: bool| {
+            stretch.done = done;
+            assert_eq!(stretch.is_due(begun + Duration::from_secs(seconds)), due, "{seconds} s, {done}");
+        };
+        check(1, 500, false);
+        check(6, 520, true);
+        check(7, 900, false);
+        check(12, 560, false);
+        check(36, 561, true);
+    }
+}
