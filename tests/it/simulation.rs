@@ -443,7 +443,7 @@ async fn life(seed: u64) {
     let grain = if dice.one_in(3) { Grain::Appointment } else { Grain::Case };
     let site = Site::new(grain).await;
     let mut practice = Practice::begin(&dice);
-    for _ in 0..1 + dice.below(4) {
+    for _ in 0..=dice.below(3) {
         site.portal.set_faults(hostile(&dice));
         let death = dice.one_in(2).then(|| (i64::try_from(dice.below(60)).expect("small"), dice.one_in(2)));
         site.load(&practice, &dice, death).await;
