@@ -160,8 +160,7 @@ async fn round(context: &Context, inner: &Context, folder: &Path, name: &str) ->
         }
         let calls = closed.facts.calls;
         screen.outs(&account::kinds(&closed.facts.account, screen.width()));
-        let bound =
-            if closed.facts.bound > 0 { format!(", lower bound {}", closed.facts.bound) } else { String::new() };
+        let bound = if closed.facts.bound > 0 { format!(", bound {}", closed.facts.bound) } else { String::new() };
         let text = format!("{} calls, {} of them writing{bound}", calls.total(), calls.writing());
         screen.out(&Line::new().pad_to(14).look(Look::Faint, &text));
         screen.json(&json!({"type": "pass", "round": name, "command": closed.facts.command, "account": closed.facts.account, "calls": calls}));
