@@ -1,4 +1,6 @@
 //! Tests over the whole: the house rules, and the tool against its own simulators.
 
 mod layout;
+#[cfg(feature = "sandbox")]
+mod simulation;
 mod supply;

@@ -268,6 +268,11 @@ fn the_deal_as_it_is_counts() {
     let once = DealNow { pushed: Some("a0 booked"), ..now(&offered) };
     assert_eq!(judged(booked, &once), "angebot -");
 
+    // The entries arrive after the clarified visit: forward and lost in one step.
+    let late = "2025-01-10 Erstberatung Aligner, fertig, e
+                2025-03-10 Planbesprechung, geklärt";
+    assert_eq!(judged(late, &now(&booked_stage)), "verloren R4");
+
     let cancelled = "2025-01-10 Erstberatung Aligner, abgesagt";
     assert_eq!(judged(cancelled, &now(&booked_stage)), "verloren R3");
     let lost = DealNow { lost_by_tool: true, closed_by_tool: true, ..now(&lost_stage) };

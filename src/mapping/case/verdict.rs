@@ -127,7 +127,15 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
     };
     let wanted = target(rule, &facts, now.previous, rules.mapping).unwrap_or_else(|| stage.clone());
     match (action, ended) {
-        (Action::Open | Action::Advance, _) => to(wanted, Some(rule.id.clone())),
+        // The walk lost the case from a stage that this deal only reaches now: one write carries the result.
+        (Action::Open | Action::Advance, Some(visit)) => {
+            let again = rules.rulings.decide(&evidence.facts(Some(wanted.clone())), rules.mapping);
+            match again.filter(|ruling| ruling.action == Action::Lose) {
+                Some(Ruling { rule, .. }) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
+                None => to(wanted, Some(rule.id.clone())),
+            }
+        }
+        (Action::Open | Action::Advance, None) => to(wanted, Some(rule.id.clone())),
         (Action::Lose, Some(visit)) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
         // The walk decides what is lost, so that the order in which entries arrive does not matter.
         (Action::Lose, None) if rules.mapping.rank(&facts.supported) > rules.mapping.rank(stage) => {

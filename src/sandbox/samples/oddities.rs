@@ -100,7 +100,7 @@ fn nobody(book: &mut Book) {
     let ghost = book.ghost(NORD);
     book.visit(&ghost, "2026-11-02 12:00", "Teamsitzung", "geplant")
         .with(|row| (row.patient, row.number) = ("".into(), "".into()))
-        .case("blocker", "skipped: blocker");
+        .case("blocker", "skipped: no patient's appointment");
     book.visit(&ghost, "2026-12-02 12:00", "Erstberatung Aligner", "geplant")
         .with(|row| (row.patient, row.number) = ("".into(), "".into()))
         .case("caller-without-file", "held: waiting for patient");
@@ -129,8 +129,12 @@ fn broken_visits(book: &mut Book) {
     book.visits[scientific]
         .with(|row| row.id = "1,23E+05".into())
         .case("csv-scientific-id", "rejected: Termin-ID: scientific");
-    book.visits[empty].with(|row| row.id = "".into()).case("appointment-without-id", "rejected: Termin-ID: empty");
-    book.visits[date].with(|row| row.date = "31.02.2026".into()).case("date-impossible", "rejected: Datum: not a date");
+    book.visits[empty]
+        .with(|row| row.id = "".into())
+        .case("appointment-without-id", "rejected: Termin-ID: no Termin-ID");
+    book.visits[date]
+        .with(|row| row.date = "31.02.2026".into())
+        .case("date-impossible", "rejected: Datum: no such day");
     book.visits[short].with(|row| row.shape = Shape::Short(7)).case("csv-short-row", "rejected: row too short");
     book.visits[trailing].with(|row| row.shape = Shape::Trailing).case("csv-trailing-semicolon", "written");
     book.visits[place]
@@ -166,7 +170,7 @@ fn entries(book: &mut Book) {
         .case("csv-scientific-id", "rejected: Eintrag-ID: scientific");
     book.entry(&who, day, "Leistung", "5,00", "Beratung")
         .with(|row| row.date = "22.13.2026".into())
-        .case("date-impossible", "rejected: Datum: not a date");
+        .case("date-impossible", "rejected: Datum: no such day");
     book.entry(&who, day, "Leistung", "5,00", "Beratung")
         .with(|row| row.shape = Shape::Short(8))
         .case("csv-short-row", "rejected: row too short");

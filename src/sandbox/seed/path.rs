@@ -35,7 +35,7 @@ impl Class {
     fn visits(self, rng: &mut Rng) -> u32 {
         match self {
             Self::OneOff => rng.weighted(&[(76, 1), (18, 2), (6, 3)]),
-            Self::Finished if rng.chance(20, 100) => rng.between(8, 30),
+            Self::Finished if rng.chance(30, 100) => rng.between(8, 30),
             Self::Finished => rng.between(8, 30).min(rng.between(8, 30)),
             Self::Active if rng.chance(65, 100) => rng.between(2, 25).min(rng.between(2, 25)),
             Self::Active => rng.between(2, 25).min(rng.between(2, 25)).min(rng.between(2, 25)),
