@@ -101,7 +101,8 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
         counted(applied.done.len() as u64, "definition", "definitions")
     )));
     let first = round(context, inner, folder, "first round").await?;
-    let held = first.passes.iter().flat_map(|(_, closed)| account::groups(&closed.facts.account)).count();
+    let held =
+        first.passes.iter().flat_map(|(_, closed)| account::groups(&closed.facts.account, screen.width())).count();
     let second = round(context, inner, folder, "second round, the same files again").await?;
     let mapping = shipped();
     screen.out(&Line::new());
@@ -139,7 +140,7 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
         return Ok(Exit::Done);
     }
     for problem in &problems {
-        screen.error(&Line::new().look(Look::Bad, "error: ").plain(problem));
+        screen.complain(problem);
     }
     screen.last(&Line::new().look(Look::Bad, "the demo did not end as it should; please report this"));
     Ok(Exit::Invariant)

@@ -174,7 +174,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             observer: &**observer,
             stop,
         };
-        let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run };
+        let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run, requeue: self.pass.requeue };
         let digest = PlanDigest::new(portal.account.portal_id, &self.decisions);
         let planned = planner.plan(self.id, &scope, digest, &settings.limits).await?;
         Ok(self.planned.insert(planned))

@@ -116,7 +116,7 @@ fn written(account: &Account) -> Vec<Line> {
 
 /// Place, reason and next step of each group of records that were held, rejected or skipped.
 #[must_use]
-pub fn groups(account: &Account) -> Vec<Line> {
+pub fn groups(account: &Account, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let classes: [(&str, Look, &[OutcomeNote]); 3] = [
         ("held:", Look::Warn, &account.held),
@@ -131,7 +131,7 @@ pub fn groups(account: &Account) -> Vec<Line> {
             let count = format!("{:>digits$}", grouped(note.count));
             let first = place(note).map_or_else(String::new, |place| format!("   first at {place}"));
             let line = Line::new().look(look, class).pad_to(NAMES - 4).plain(&format!("{count} {}", records(note)));
-            lines.push(line.plain(&format!("  {}", note.reason)).look(Look::Faint, &first));
+            lines.extend(line.plain(&format!("  {}", note.reason)).look(Look::Faint, &first).wrapped(width, NAMES));
             let next = match class {
                 "held:" => Some(for_held(note.kind, &note.reason)),
                 "rejected:" => Some(for_rejected(note.kind)),
@@ -180,7 +180,7 @@ pub fn place(note: &OutcomeNote) -> Option<String> {
 pub fn lines(account: &Account, width: usize) -> Vec<Line> {
     let mut lines = kinds(account, width);
     lines.extend(written(account));
-    lines.extend(groups(account));
+    lines.extend(groups(account, width));
     lines
 }
 
