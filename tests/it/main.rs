@@ -4,6 +4,8 @@
 mod calls;
 mod layout;
 #[cfg(feature = "sandbox")]
+mod people;
+#[cfg(feature = "sandbox")]
 mod privacy;
 #[cfg(feature = "sandbox")]
 mod project;

@@ -1,14 +1,16 @@
 //! A project folder as an operator has one, a simulated portal that it points at, and the binary itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use ivohub::domain::Object;
+use chrono::Utc;
+use ivohub::domain::{HubspotId, Object};
 use ivohub::mapping::SHIPPED;
-use ivohub::sandbox::hubspot::{Limits, Portal, Settings};
+use ivohub::sandbox::hubspot::{Actor, Limits, Portal, Seen, Settings};
 use ivohub::sandbox::samples;
 use ivohub::sandbox::server::{Running, Server};
 use serde_json::Value;
@@ -110,6 +112,16 @@ impl Project {
         self.put("ivohub.toml", text);
     }
 
+    /// Another portal answers from now on, at another address.
+    pub(crate) fn move_to(&mut self, settings: Settings) {
+        self.portal = Portal::new(settings);
+        let running = self.runtime.block_on(Server::start(self.portal.clone(), 0)).expect("a port");
+        if let Some(before) = self.running.replace(running) {
+            self.runtime.block_on(before.stop()).expect("it ends");
+        }
+        self.configure("sandbox", "");
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -166,6 +178,22 @@ impl Project {
         Done { exit: status.code().unwrap_or(-1), stdout: read(out.path()), stderr: read(err.path()) }
     }
 
+    /// Patients as a small export: id, first name, last name, birthday, e-mail, phone.
+    pub(crate) fn patients(&self, rows: &[[&str; 6]]) -> Done {
+        let header = "Patient-ID;Vorname;Nachname;Geburtsdatum;E-Mail;Tel. privat;Standort";
+        let rows: Vec<String> = rows.iter().map(|row| format!("{};KFO Nord", row.join(";"))).collect();
+        self.put("patients.csv", format!("{header}\n{}\n", rows.join("\n")));
+        self.run(&["migrate-patients", "--input", "patients.csv", "--yes", "--json"])
+    }
+
+    /// Appointments as a small export: id, patient, day, Terminart, status.
+    pub(crate) fn appointments(&self, rows: &[[&str; 5]]) -> Done {
+        let header = "Termin-ID;Patient-ID;Datum;Terminart;Status;Beginn;Ende;Standort";
+        let rows: Vec<String> = rows.iter().map(|row| format!("{};09:00;09:30;KFO Nord", row.join(";"))).collect();
+        self.put("appointments.csv", format!("{header}\n{}\n", rows.join("\n")));
+        self.run(&["migrate-appointments", "--input", "appointments.csv", "--yes", "--json"])
+    }
+
     pub(crate) fn apply_schema(&self) {
         self.run(&["hubspot-schema", "apply", "--yes"]).exits(0);
     }
@@ -174,6 +202,11 @@ impl Project {
     pub(crate) fn pass(&self, at: usize) -> Done {
         let (command, file) = PASSES[at];
         self.run(&[command, "--input", &format!("samples/{file}"), "--yes", "--json"])
+    }
+
+    /// All three passes on the samples.
+    pub(crate) fn load(&self) -> Vec<Done> {
+        (0..PASSES.len()).map(|at| self.pass(at).exits(3)).collect()
     }
 
     pub(crate) fn status(&self) -> Value {
@@ -224,7 +257,65 @@ impl Project {
         let done = work();
         (self.writing() - before, done)
     }
+
+    /// What everybody knows to be ours in the portal: values and links by key, without HubSpot's ids and times, and
+    /// without what tells of the way there: the rule that wrote last, and no open deal any more (or never one).
+    pub(crate) fn picture(&self) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        for object in Object::ALL {
+            for record in self.portal.live(object) {
+                let ours = |name: &str, value: &str| {
+                    (!name.starts_with("hs_") || name.starts_with("hs_appointment"))
+                        && !HOW.contains(&name)
+                        && (name, value) != ("num_open_deal", "0")
+                };
+                let values: BTreeMap<&String, &String> =
+                    record.properties.iter().filter(|(name, value)| ours(name, value)).collect();
+                let mut line = format!("{object} {values:?}");
+                for to in Object::ALL {
+                    let keys = self.portal.links(object, record.id, to).into_iter().map(|id| self.key(to, id));
+                    let mut keys: Vec<String> = keys.collect();
+                    keys.sort();
+                    write!(line, " {to}:{keys:?}").expect("a string");
+                }
+                assert!(lines.insert(line), "no two records are alike");
+            }
+        }
+        lines
+    }
+
+    /// Compares what is in the portal with an earlier picture.
+    #[track_caller]
+    pub(crate) fn looks_like(&self, wanted: &BTreeSet<String>) {
+        let found = self.picture();
+        let differs: Vec<&String> = found.symmetric_difference(wanted).collect();
+        let some = differs.get(..differs.len().min(10));
+        assert!(differs.is_empty(), "{} lines differ: {some:#?}", differs.len());
+    }
+
+    fn key(&self, object: Object, id: HubspotId) -> String {
+        let record = self.portal.record(object, id).expect("links lead to live records");
+        record.get(key_of(object)).to_owned()
+    }
+
+    /// The one live record with this key.
+    pub(crate) fn by_key(&self, object: Object, key: &str) -> Option<Seen> {
+        self.portal.find(object, key_of(object), key).pop()
+    }
+
+    /// Somebody in HubSpot makes a record.
+    pub(crate) fn person_creates(&self, object: Object, values: &[(&str, &str)]) -> HubspotId {
+        self.portal.create(Actor::Person, object, values, Utc::now()).expect("accepted")
+    }
+
+    /// Somebody in HubSpot changes a record.
+    pub(crate) fn person_edits(&self, object: Object, id: HubspotId, values: &[(&str, &str)]) {
+        self.portal.edit(Actor::Person, object, id, values, Utc::now()).expect("accepted");
+    }
 }
+
+/// Properties that say when or how, not what.
+const HOW: [&str; 4] = ["createdate", "lastmodifieddate", "notes_last_updated", "ivoris_rule"];
 
 /// Our unique property.
 pub(crate) fn key_of(object: Object) -> &'static str {
