@@ -35,12 +35,22 @@ impl Asking {
 }
 
 /// Yes or no; no is the default. A closed terminal is a no.
-pub(super) fn yes(question: &str) -> bool {
-    Confirm::new().with_prompt(question).default(false).interact().unwrap_or(false)
+pub(super) fn yes(question: &str) -> Result<bool, Failure> {
+    said(Confirm::new().with_prompt(question).default(false).interact())
 }
 
 /// Whether the number that was asked for is typed.
-pub(super) fn types(question: &str, number: u64) -> bool {
-    let typed: Result<String, _> = Input::new().with_prompt(question).allow_empty(true).interact_text();
-    typed.is_ok_and(|typed| typed.replace([' ', '.'], "") == number.to_string())
+pub(super) fn types(question: &str, number: u64) -> Result<bool, Failure> {
+    let typed = Input::<String>::new().with_prompt(question).allow_empty(true).interact_text();
+    said(typed.map(|typed| typed.replace([' ', '.'], "") == number.to_string()))
+}
+
+fn said(answer: dialoguer::Result<bool>) -> Result<bool, Failure> {
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Err(Failure::from(crate::hubspot::Error::Cancelled))
+        }
+        Err(dialoguer::Error::IO(_)) => Ok(false),
+    }
 }

@@ -69,7 +69,11 @@ pub(super) async fn close(
     args: &PassArgs,
 ) -> Result<Closed, Failure> {
     let digest = run.planned().map(|planned| planned.digest.clone());
-    let facts = run.summary().await?;
+    let mut facts = run.summary().await?;
+    if matches!(end, End::Failed(_)) {
+        // Nothing was decided about what was read, so there is nothing to account for.
+        facts.account = Account::default();
+    }
     let discards = matches!(end, End::Refused(_) | End::Failed(_));
     if discards {
         run.refuse().await?;
@@ -100,7 +104,8 @@ pub(super) async fn close(
     if let Some(next) = next(&facts, failure.as_ref(), refused, args, digest.as_deref()) {
         screen.note(&Line::of("→ ").look(Look::Command, &next));
     }
-    screen.last(&closing.last(&shown(&file)));
+    screen.out(&Line::new().look(Look::Faint, &format!("summary {}", shown(&file))));
+    screen.last(&closing.last());
     screen.json(&json);
     tracing::info!(exit = exit.code(), calls = facts.calls.total(), "run ends");
     Ok(Closed { exit, facts })
@@ -109,7 +114,7 @@ pub(super) async fn close(
 /// Shows what ended a command early.
 pub(super) fn tell(context: &Context, failure: &Failure) {
     if !failure.message.is_empty() {
-        context.screen.error(&Line::new().look(Look::Bad, "error: ").plain(&failure.message));
+        context.screen.complain(&failure.message);
         context.screen.json(
             &json!({"type": "error", "exit": failure.exit.code(), "message": failure.message, "next": failure.next}),
         );
@@ -157,7 +162,11 @@ fn closing<'a>(
             bound: (facts.bound > 0).then_some(facts.bound),
         },
         exit: (exit.code(), exit.meaning()),
-        nothing_written: discards.then_some("nothing was written"),
+        nothing_written: discards.then_some(if facts.carried.kept == 0 {
+            "nothing was written"
+        } else {
+            "nothing new was written"
+        }),
         compliance: json!(context.config.compliance),
     }
 }

@@ -1,13 +1,14 @@
 //! Whether a plan is carried out: the guard, the digest, the question.
 
 use crate::pass::{Planned, Run};
-use crate::report::{Line, Look, counted, grouped};
+use crate::report::{counted, grouped};
 use crate::store::SqliteStore;
 
 use super::ask;
 use super::ask::Asking;
 use super::closing::Why;
 use super::context::Context;
+use super::failure::Failure;
 use super::pass_args::PassArgs;
 
 /// What is done with what was proposed.
@@ -21,14 +22,14 @@ pub(super) enum Answer {
 }
 
 /// Asks the guard, the flags and, where somebody sits there, the operator.
-pub(super) fn answer(context: &Context, run: &Run<'_, SqliteStore>, args: &PassArgs) -> Answer {
-    let Some(planned) = run.planned() else { return Answer::Refused(Why::No) };
+pub(super) fn answer(context: &Context, run: &Run<'_, SqliteStore>, args: &PassArgs) -> Result<Answer, Failure> {
+    let Some(planned) = run.planned() else { return Ok(Answer::Refused(Why::No)) };
     if args.dry_run {
-        return Answer::Refused(Why::DryRun);
+        return Ok(Answer::Refused(Why::DryRun));
     }
     match by_flag(planned, args) {
-        Some(answer) => answer,
-        None if context.asking == Asking::Impossible => Answer::Refused(Why::Guard),
+        Some(answer) => Ok(answer),
+        None if context.asking == Asking::Impossible => Ok(Answer::Refused(Why::Guard)),
         None => by_operator(context, run, planned),
     }
 }
@@ -48,20 +49,17 @@ fn by_flag(planned: &Planned, args: &PassArgs) -> Option<Answer> {
     }
 }
 
-fn by_operator(context: &Context, run: &Run<'_, SqliteStore>, planned: &Planned) -> Answer {
+fn by_operator(context: &Context, run: &Run<'_, SqliteStore>, planned: &Planned) -> Result<Answer, Failure> {
     let changes = planned.totals.changes();
     let portal = run.portal().map_or_else(String::new, |portal| {
         format!("portal {} ({})", portal.account.portal_id, context.config.mode.word())
     });
     if planned.guard.tripped.is_empty() {
         let question = format!("Apply {} to {portal}?", counted(changes, "change", "changes"));
-        return if ask::yes(&question) { Answer::Accepted } else { Answer::Refused(Why::No) };
-    }
-    for over in &planned.guard.tripped {
-        context.screen.error(&Line::new().look(Look::Bad, &format!("more than the guard allows: {over}")));
+        return Ok(if ask::yes(&question)? { Answer::Accepted } else { Answer::Refused(Why::No) });
     }
     let question = format!("Type the number of changes ({}) to apply them to {portal} all the same", grouped(changes));
-    if ask::types(&question, changes) { Answer::Accepted } else { Answer::Refused(Why::Guard) }
+    Ok(if ask::types(&question, changes)? { Answer::Accepted } else { Answer::Refused(Why::Guard) })
 }
 
 #[cfg(test)]

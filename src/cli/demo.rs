@@ -101,7 +101,8 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
         counted(applied.done.len() as u64, "definition", "definitions")
     )));
     let first = round(context, inner, folder, "first round").await?;
-    let held = first.passes.iter().flat_map(|(_, closed)| account::groups(&closed.facts.account)).count();
+    let held =
+        first.passes.iter().flat_map(|(_, closed)| account::groups(&closed.facts.account, screen.width())).count();
     let second = round(context, inner, folder, "second round, the same files again").await?;
     let mapping = shipped();
     screen.out(&Line::new());
@@ -139,7 +140,7 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
         return Ok(Exit::Done);
     }
     for problem in &problems {
-        screen.error(&Line::new().look(Look::Bad, "error: ").plain(problem));
+        screen.complain(problem);
     }
     screen.last(&Line::new().look(Look::Bad, "the demo did not end as it should; please report this"));
     Ok(Exit::Invariant)
@@ -160,8 +161,7 @@ async fn round(context: &Context, inner: &Context, folder: &Path, name: &str) ->
         }
         let calls = closed.facts.calls;
         screen.outs(&account::kinds(&closed.facts.account, screen.width()));
-        let bound =
-            if closed.facts.bound > 0 { format!(", lower bound {}", closed.facts.bound) } else { String::new() };
+        let bound = if closed.facts.bound > 0 { format!(", bound {}", closed.facts.bound) } else { String::new() };
         let text = format!("{} calls, {} of them writing{bound}", calls.total(), calls.writing());
         screen.out(&Line::new().pad_to(14).look(Look::Faint, &text));
         screen.json(&json!({"type": "pass", "round": name, "command": closed.facts.command, "account": closed.facts.account, "calls": calls}));

@@ -49,7 +49,7 @@ impl Inputs {
                 Ok(input) => files.push(input),
                 Err(error) => {
                     refused += 1;
-                    context.screen.error(&Line::new().look(Look::Bad, "error: ").plain(&error.to_string()));
+                    context.screen.complain(&error.to_string());
                 }
             }
         }

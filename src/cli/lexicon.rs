@@ -22,24 +22,35 @@ const HEADLINES: [SourceWord; 9] = [
     SourceWord::DealAmount,
 ];
 
-/// Properties whose values say nothing new or name people of the practice.
-const UNSAID: [SourceWord; 5] = [
+/// Properties that follow from others, and ids.
+const UNSAID: [SourceWord; 8] = [
+    SourceWord::PatientId,
+    SourceWord::AppointmentId,
+    SourceWord::DealKey,
+    SourceWord::DealPatientId,
     SourceWord::DealName,
     SourceWord::DealPipeline,
     SourceWord::DealRule,
     SourceWord::AppointmentName,
-    SourceWord::AppointmentPractitioner,
 ];
+
+/// Properties that name people of the practice.
+const STAFF: [SourceWord; 1] = [SourceWord::AppointmentPractitioner];
 
 /// The lexicon of a mapping.
 pub(super) fn of(mapping: &Mapping, zone: Tz) -> Lexicon {
     let labels = option_labels(mapping);
     let mut lexicon = Lexicon::new(zone);
     for object in Object::ALL {
-        for (word, row) in mapping.properties(object) {
+        for (at, (word, row)) in mapping.properties(object).iter().enumerate() {
             let headline = HEADLINES.iter().position(|have| have == word).and_then(|at| u8::try_from(at).ok());
-            let show = if UNSAID.contains(word) { Show::Hidden } else { show(*word, row, &labels) };
-            lexicon.add(object, row.name.as_str(), Field { label: row.label.clone(), show, headline });
+            let show = match word {
+                word if UNSAID.contains(word) => Show::Unsaid,
+                word if STAFF.contains(word) => Show::Hidden,
+                word => show(*word, row, &labels),
+            };
+            let order = u16::try_from(at).unwrap_or(u16::MAX);
+            lexicon.add(object, row.name.as_str(), Field { label: row.label.clone(), show, headline, order });
         }
     }
     lexicon

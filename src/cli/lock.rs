@@ -29,8 +29,11 @@ impl Lock {
         if let Some(folder) = path.parent() {
             crate::store::seal::private_folder(folder).map_err(storage)?;
         }
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(storage)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&path).map_err(storage)?;
         let until = Instant::now() + wait;
         loop {
             match file.try_lock() {

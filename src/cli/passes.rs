@@ -138,7 +138,7 @@ async fn proposed(
     run.plan().await?;
     progress.clear();
     show::plan(context, run, args).await?;
-    Ok(answer(context, run, args))
+    answer(context, run, args)
 }
 
 /// Accepts and sends. From here on the run is in the outbox, and an error leaves it there for the next one.
@@ -220,7 +220,7 @@ async fn begin_anew(context: &Context, args: &PassArgs, pinned: u64, found: u64)
             "The state belongs to portal {pinned}, this is portal {found}. Begin with an empty state (the old one is kept as {})?",
             super::mapping::shown(&kept)
         );
-        if !ask::yes(&question) {
+        if !ask::yes(&question)? {
             return Err(Failure::new(Exit::Refused, "nothing was changed"));
         }
     }

@@ -99,7 +99,7 @@ pub(super) async fn apply_plan(context: &Context, yes: bool) -> Result<Exit, Fai
             site.portal,
             context.config.mode.word()
         );
-        if !ask::yes(&question) {
+        if !ask::yes(&question)? {
             context.screen.last(&Line::of("nothing was written"));
             return Ok(Exit::Done);
         }
@@ -139,7 +139,7 @@ fn show_plan(context: &Context, site: &Site) {
 
 fn show_problems(context: &Context, problems: &[SchemaProblem], off: Option<&AppointmentsOff>) {
     for problem in problems {
-        context.screen.error(&Line::new().look(Look::Bad, "error: ").plain(&problem.to_string()));
+        context.screen.complain(&problem.to_string());
     }
     if let Some(off) = off {
         context.screen.note(&Line::new().look(Look::Warn, "note: ").plain(&off.to_string()));

@@ -16,8 +16,10 @@ use super::context::Context;
 use super::failure::Failure;
 use super::pass_args::{Diff, PassArgs};
 
-/// Changes shown by `--diff fields`.
+/// Changes shown by `--diff fields`, unless their fields fill the screen before.
 const FIRST: usize = 20;
+/// Lines that changes may take there.
+const LINES: usize = 40;
 /// Changes read from the store at once.
 const STRETCH: usize = 500;
 
@@ -69,19 +71,24 @@ async fn changes(context: &Context, run: &Run<'_, SqliteStore>, lexicon: &Lexico
         Diff::Fields => FIRST,
         Diff::Full => usize::MAX,
     };
-    let (mut after, mut shown) = (StepId::default(), 0);
-    while shown < most {
+    let (mut after, mut shown, mut lines) = (StepId::default(), 0, 0);
+    'all: while shown < most {
         let steps = run.lines(after, STRETCH.min(most - shown)).await?;
         let Some(last) = steps.last() else { break };
-        after = last.id;
+        let end = last.id;
         if shown == 0 {
             screen.out(&Line::new());
         }
-        shown += steps.len();
         for step in &steps {
-            screen.outs(&change::lines(step, lexicon, diff == Diff::Full));
+            let of_step = change::lines(step, lexicon, diff == Diff::Full);
+            screen.outs(&of_step);
             screen.json(&change_json(step, lexicon));
+            (after, shown, lines) = (step.id, shown + 1, lines + of_step.len());
+            if diff == Diff::Fields && lines >= LINES {
+                break 'all;
+            }
         }
+        after = end;
     }
     if !run.lines(after, 1).await?.is_empty() {
         let all = run.planned().map_or(0, |planned| planned.totals.changes() - planned.totals.links);

@@ -69,9 +69,7 @@ fn early(screen: &Screen, failure: &Failure) -> ExitCode {
 }
 
 fn show(screen: &Screen, failure: &Failure) {
-    if !failure.message.is_empty() {
-        screen.error(&Line::new().look(Look::Bad, "error: ").plain(&failure.message));
-    }
+    screen.complain(&failure.message);
     if let Some(next) = &failure.next {
         screen.error(&Line::of("→ ").look(Look::Command, next));
     }

@@ -30,7 +30,7 @@ pub(super) async fn rebuild(context: &Context, yes: bool) -> Result<Exit, Failur
         "Forget what was written{portal} and look {} up again? Nothing is lost: what was read stays, and HubSpot is found by key",
         counted(records, "record", "records")
     );
-    if !yes && !ask::yes(&question) {
+    if !yes && !ask::yes(&question)? {
         context.screen.last(&Line::of("nothing was changed"));
         return Ok(Exit::Done);
     }

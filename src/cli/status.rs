@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let report = context.store(context.sealer()?)?.status().await?;
-    let lines = status::lines(&report, &config.profile, holder.as_deref(), config.zone);
+    let lines = status::lines(&report, &config.profile, holder.as_deref(), config.zone, context.screen.width());
     context.screen.outs(&lines);
     context.screen.json(&status::json(&report, &config.profile, holder.as_deref()));
     Ok(Exit::Done)

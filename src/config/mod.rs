@@ -173,6 +173,7 @@ fn shown_path(path: &std::path::Path, around: &Surroundings) -> String {
 
 fn shown(values: &layers::Values, source: &place::Text) -> Vec<Shown> {
     let value = |value: &tree::Value| match value {
+        tree::Value::Text(text) if text.is_empty() => "(empty)".to_owned(),
         tree::Value::Text(text) => text.clone(),
         tree::Value::Number(number) => number.to_string(),
         tree::Value::Flag(flag) => flag.to_string(),

@@ -172,7 +172,11 @@ impl ContactCase<'_> {
             step.set = verdict.set;
             step.before = verdict.before;
             step.base = verdict.base;
-            let reason = if op == Op::TakeOver { "same e-mail and name: taken over" } else { "patient changed" };
+            let reason = match op {
+                Op::TakeOver => "same e-mail and name: taken over",
+                Op::LinkOnly => "found by its key",
+                Op::Create | Op::Update => "patient changed",
+            };
             reason.clone_into(&mut step.reason);
             plan.step = Some(step);
         }

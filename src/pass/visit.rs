@@ -63,6 +63,7 @@ impl VisitCase<'_> {
             step.id = Some(actual.id);
             let ours: Properties = of_wanted(self.wanted, &actual.properties);
             step.base.clone_from(&ours);
+            "found by its key".clone_into(&mut step.reason);
             outcome = write(&mut step, self.wanted, &ours, &actual.properties);
         } else {
             step.set = plan_create(self.wanted);

@@ -24,16 +24,16 @@ pub fn fields(kind: Kind, account: &KindAccount) -> Vec<(&'static str, String)> 
         created,
         updated,
         unchanged,
+        ignored,
         held,
         skipped,
         in_doubt,
         unaccounted,
     } = *account;
-    let words = match kind {
-        Kind::Patient | Kind::Appointment => ["created", "updated", "unchanged"],
-        Kind::Entry => ["used", "unlinked", "ignored"],
+    let [first, second] = match kind {
+        Kind::Patient | Kind::Appointment => ["created", "updated"],
+        Kind::Entry => ["used", "unlinked"],
     };
-    let [first, second, third] = words;
     let numbers = [
         ("read", read),
         ("from queue", from_queue),
@@ -42,12 +42,14 @@ pub fn fields(kind: Kind, account: &KindAccount) -> Vec<(&'static str, String)> 
         ("queued", queued),
         (first, created),
         (second, updated),
-        (third, unchanged),
+        ("ignored", ignored),
+        ("unchanged", unchanged),
         ("held", held),
         ("skipped", skipped),
         ("in doubt", in_doubt),
     ];
-    let seldom = |name: &str, number: u64| number == 0 && (name == "from queue" || name == "queued");
+    let others = |name: &str| kind != Kind::Entry && name == "ignored";
+    let seldom = |name: &str, number: u64| others(name) || (number == 0 && (name == "from queue" || name == "queued"));
     let mut fields: Vec<(&'static str, String)> = numbers
         .into_iter()
         .filter(|(name, number)| !seldom(name, *number))
@@ -114,7 +116,7 @@ fn written(account: &Account) -> Vec<Line> {
 
 /// Place, reason and next step of each group of records that were held, rejected or skipped.
 #[must_use]
-pub fn groups(account: &Account) -> Vec<Line> {
+pub fn groups(account: &Account, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let classes: [(&str, Look, &[OutcomeNote]); 3] = [
         ("held:", Look::Warn, &account.held),
@@ -129,7 +131,7 @@ pub fn groups(account: &Account) -> Vec<Line> {
             let count = format!("{:>digits$}", grouped(note.count));
             let first = place(note).map_or_else(String::new, |place| format!("   first at {place}"));
             let line = Line::new().look(look, class).pad_to(NAMES - 4).plain(&format!("{count} {}", records(note)));
-            lines.push(line.plain(&format!("  {}", note.reason)).look(Look::Faint, &first));
+            lines.extend(line.plain(&format!("  {}", note.reason)).look(Look::Faint, &first).wrapped(width, NAMES));
             let next = match class {
                 "held:" => Some(for_held(note.kind, &note.reason)),
                 "rejected:" => Some(for_rejected(note.kind)),
@@ -178,7 +180,7 @@ pub fn place(note: &OutcomeNote) -> Option<String> {
 pub fn lines(account: &Account, width: usize) -> Vec<Line> {
     let mut lines = kinds(account, width);
     lines.extend(written(account));
-    lines.extend(groups(account));
+    lines.extend(groups(account, width));
     lines
 }
 
@@ -265,7 +267,7 @@ pub(super) mod tests {
             fields(Kind::Entry, &numbers).iter().map(|(name, number)| format!("{name} {number}")).collect();
         assert_eq!(
             text.join(", "),
-            "read 5, from queue 2, repeated 0, rejected 0, used 3, unlinked 2, ignored 2, held 0, skipped 0, in doubt 0, unaccounted -1"
+            "read 5, from queue 2, repeated 0, rejected 0, used 3, unlinked 2, ignored 0, unchanged 2, held 0, skipped 0, in doubt 0, unaccounted -1"
         );
     }
 }

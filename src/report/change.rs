@@ -41,7 +41,9 @@ const fn sign(step: &StepLine) -> (&'static str, Look) {
 #[must_use]
 pub fn lines(step: &StepLine, lexicon: &Lexicon, every: bool) -> Vec<Line> {
     let (mark, look) = sign(step);
-    let why = step.rule.as_ref().map_or_else(|| step.reason.clone(), |rule| format!("rule {rule}"));
+    // The names behind the colon stand below as fields.
+    let reason = || step.reason.split(':').next().unwrap_or_default().to_owned();
+    let why = step.rule.as_ref().map_or_else(reason, |rule| format!("rule {rule}"));
     let head = || {
         Line::of("  ")
             .look(look, mark)
@@ -60,8 +62,21 @@ pub fn lines(step: &StepLine, lexicon: &Lexicon, every: bool) -> Vec<Line> {
     if step.op == Op::Create && !every || step.set.is_empty() {
         return vec![tail(head().plain(&headline(step, lexicon)))];
     }
-    let mut lines = Vec::with_capacity(step.set.len());
-    for (name, value) in &step.set {
+    let mut fields: Vec<(&PropertyName, &String)> = step
+        .set
+        .iter()
+        .filter(|(name, value)| {
+            let before = step.before.get(*name).map_or("", String::as_str);
+            let nothing = !every && lexicon.is_nothing(step.object, name.as_str(), before, value);
+            !nothing && !lexicon.is_unsaid(step.object, name.as_str())
+        })
+        .collect();
+    if fields.is_empty() {
+        return vec![tail(head())];
+    }
+    fields.sort_by_key(|(name, _)| lexicon.order(step.object, name.as_str()));
+    let mut lines = Vec::with_capacity(fields.len());
+    for (name, value) in fields {
         let start = if lines.is_empty() { head() } else { Line::new().pad_to(VALUES) };
         let line = field(start, step, lexicon, name, value);
         lines.push(if lines.is_empty() { tail(line) } else { line });
@@ -82,7 +97,8 @@ fn headline(step: &StepLine, lexicon: &Lexicon) -> String {
     shown.sort();
     if step.object == Object::Contact {
         let hidden = |(name, value): (&PropertyName, &String)| {
-            lexicon.value(step.object, name.as_str(), value).is_none().then(|| name.to_string())
+            let hidden = lexicon.value(step.object, name.as_str(), value).is_none();
+            (hidden && !lexicon.is_unsaid(step.object, name.as_str())).then(|| name.to_string())
         };
         let named: Vec<String> = step.set.iter().filter_map(hidden).collect();
         if !named.is_empty() {
@@ -167,8 +183,8 @@ mod tests {
             &changed,
             false,
             &[
-                "  ~ contact      P:a7a7a7a7  E-Mail                   set   new patient",
-                "                             Vorname                  changed",
+                "  ~ contact      P:a7a7a7a7  Vorname                  changed   new patient",
+                "                             E-Mail                   set",
                 "                             ivoris_patient_id        changed",
             ],
         );
@@ -179,16 +195,26 @@ mod tests {
         let mut deal = step(
             Object::Deal,
             Op::Update,
-            &[("amount", "3400.00"), ("dealstage", "s_behandlung")],
+            &[
+                ("amount", "3400.00"),
+                ("dealstage", "s_behandlung"),
+                ("ivoris_revenue_lab", "0.00"),
+                ("ivoris_rule", "R5"),
+            ],
             &[("amount", ""), ("dealstage", "s_gebucht")],
         );
         check(
             &deal,
             false,
             &[
-                "  ~ deal         D:a7a7a7a7  Betrag                   (empty) → 3 400,00   rule R5   of P:1b1b1b1b",
-                "                             Deal-Phase               Termin gebucht → In Behandlung",
+                "  ~ deal         D:a7a7a7a7  Deal-Phase               Termin gebucht → In Behandlung   rule R5   of P:1b1b1b1b",
+                "                             Betrag                   (empty) → 3 400,00",
             ],
+        );
+        assert_eq!(
+            lines(&deal, &lexicon(), true).len(),
+            3,
+            "everything: the empty amount too, the rule's own field never"
         );
         deal.closes = true;
         assert!(lines(&deal, &lexicon(), false)[0].text(false).starts_with("  x deal"));

@@ -10,8 +10,10 @@ use crate::domain::{Cents, Object};
 /// How the values of a property are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
-    /// Not at all: names, addresses, ids.
+    /// That it changes, not what: names, addresses.
     Hidden,
+    /// Not at all: ids and what follows from other fields.
+    Unsaid,
     /// As text.
     Text,
     /// By the label of each option.
@@ -33,6 +35,8 @@ pub struct Field {
     pub show: Show,
     /// Whether it stands in the line of a new record, and at which place.
     pub headline: Option<u8>,
+    /// Its place among the fields of a change.
+    pub order: u16,
 }
 
 /// All properties.
@@ -65,6 +69,23 @@ impl Lexicon {
         self.field(object, name).and_then(|field| field.headline)
     }
 
+    /// The place of a property among the fields of a change: what stands in the headline comes first.
+    pub(super) fn order(&self, object: Object, name: &str) -> (u8, u16) {
+        self.field(object, name).map_or((u8::MAX, u16::MAX), |field| (field.headline.unwrap_or(u8::MAX), field.order))
+    }
+
+    /// Whether a property is not mentioned at all.
+    pub(super) fn is_unsaid(&self, object: Object, name: &str) -> bool {
+        self.field(object, name).is_some_and(|field| field.show == Show::Unsaid)
+    }
+
+    /// Whether a value is no news where there was none: an amount of zero.
+    pub(super) fn is_nothing(&self, object: Object, name: &str, before: &str, after: &str) -> bool {
+        before.is_empty()
+            && self.field(object, name).is_some_and(|field| field.show == Show::Money)
+            && Cents::from_hubspot(after) == Some(Cents(0))
+    }
+
     /// The value as it is shown; `None` = it is not.
     #[must_use]
     pub fn value(&self, object: Object, name: &str, raw: &str) -> Option<String> {
@@ -72,7 +93,7 @@ impl Lexicon {
             return Some("(empty)".to_owned());
         }
         match &self.field(object, name)?.show {
-            Show::Hidden => None,
+            Show::Hidden | Show::Unsaid => None,
             Show::Text => Some(raw.to_owned()),
             Show::Options(labels) => {
                 let label = |option: &str| labels.get(option).cloned().unwrap_or_else(|| option.to_owned());
@@ -105,8 +126,10 @@ pub(super) mod tests {
     /// A small lexicon for the tests of this room.
     pub(in crate::report) fn lexicon() -> Lexicon {
         let mut lexicon = Lexicon::new(chrono_tz::Europe::Berlin);
+        let mut order = 0;
         let mut add = |object, name: &str, label: &str, show, headline| {
-            lexicon.add(object, name, Field { label: label.to_owned(), show, headline });
+            order += 1;
+            lexicon.add(object, name, Field { label: label.to_owned(), show, headline, order });
         };
         let stages = [("s_gebucht", "Termin gebucht"), ("s_behandlung", "In Behandlung"), ("s_verloren", "Verloren")];
         let stages = stages.iter().map(|(id, label)| ((*id).to_owned(), (*label).to_owned())).collect();
@@ -114,6 +137,8 @@ pub(super) mod tests {
         add(Object::Deal, "ivoris_location", "Standort", Show::Text, Some(2));
         add(Object::Deal, "amount", "Betrag", Show::Money, Some(3));
         add(Object::Deal, "behandlungsstartdatum", "Behandlungsstart", Show::Day, None);
+        add(Object::Deal, "ivoris_revenue_lab", "Umsatz Labor", Show::Money, None);
+        add(Object::Deal, "ivoris_rule", "Letzte Regel", Show::Unsaid, None);
         add(Object::Contact, "firstname", "Vorname", Show::Hidden, None);
         add(Object::Contact, "email", "E-Mail", Show::Hidden, None);
         add(Object::Appointment, "hs_appointment_start", "Beginn", Show::Time, Some(1));

@@ -80,6 +80,30 @@ impl Line {
         self.plain(&" ".repeat(missing))
     }
 
+    /// The same in as many lines as it takes: broken between words, further lines begin `indent` characters in.
+    #[must_use]
+    pub fn wrapped(self, width: usize, indent: usize) -> Vec<Self> {
+        if self.width() <= width || width <= indent + 20 {
+            return vec![self];
+        }
+        let mut lines = vec![Self::new()];
+        let mut used = 0;
+        for (look, text) in self.0 {
+            for word in text.split_inclusive(' ') {
+                let length = word.trim_end().chars().count();
+                if used + length > width && used > indent && length > 0 {
+                    lines.push(Self::of(&" ".repeat(indent)));
+                    used = indent;
+                }
+                used += word.chars().count();
+                if let Some(line) = lines.last_mut() {
+                    line.0.push((look, word.to_owned()));
+                }
+            }
+        }
+        lines
+    }
+
     /// Number of characters.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -147,6 +171,14 @@ mod tests {
         assert_eq!(line.text(false), "a\u{fffd}[31mb");
         assert_eq!(line.text(true), "a\u{fffd}[31m\u{1b}[32mb\u{1b}[0m");
         assert_eq!(Line::of("ab").pad_to(4).plain("c").text(false), "ab  c");
+    }
+
+    #[test]
+    fn long_lines_break_between_words() {
+        let line = Line::of("held:  2 patients  ").look(Look::Bad, "a reason of several words that is too long for it");
+        let shown: Vec<String> = line.wrapped(40, 7).iter().map(|line| line.text(false)).collect();
+        assert_eq!(shown, ["held:  2 patients  a reason of several", "       words that is too long for it"]);
+        assert_eq!(Line::of("short").wrapped(40, 7).len(), 1);
     }
 
     #[test]

@@ -82,11 +82,11 @@ mod tests {
         assert_eq!(
             shown,
             [
-                "  deals      Nord    Süd   (none)    all     amount   revenue",
-                "  Gebucht       1      1        –      2   1 000,00    500,00",
-                "  Verloren      –      –        –      –       0,00      0,00",
-                "  Fremd         –      –        1      1       0,50      0,25",
-                "  all           1      1        1      3   1 000,50    500,25",
+                "  deals      Nord   Süd   (none)   all     amount   revenue",
+                "  Gebucht       1     1        –     2   1 000,00    500,00",
+                "  Verloren      –     –        –     –       0,00      0,00",
+                "  Fremd         –     –        1     1       0,50      0,25",
+                "  all           1     1        1     3   1 000,50    500,25",
             ]
         );
     }

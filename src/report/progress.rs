@@ -1,9 +1,10 @@
 //! Progress: bars on a terminal, a log line per 30 seconds or 5 percent elsewhere, or nothing.
 
+use std::fmt::Write;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 use crate::pass::{Observer, Phase};
 
@@ -65,15 +66,28 @@ impl Progress {
             None => ProgressBar::no_length(),
         };
         let template = if total.is_some() {
-            "{spinner} {msg:28} [{bar:20}] {human_pos}/{human_len}  {per_sec}  eta {eta}"
+            "{spinner} {msg:28} [{bar:20}] {done}/{all}  {rate}  eta {eta}"
         } else {
-            "{spinner} {msg:28} {human_pos}  {per_sec}"
+            "{spinner} {msg:28} {done}  {rate}"
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
+            let style = style
+                .with_key("done", |state: &ProgressState, out: &mut dyn Write| put(out, &grouped(state.pos())))
+                .with_key("all", |state: &ProgressState, out: &mut dyn Write| {
+                    put(out, &grouped(state.len().unwrap_or(0)));
+                })
+                .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+                    put(out, &format!("{:.0}/s", state.per_sec()));
+                });
             bar.set_style(style.progress_chars("█▓░"));
         }
         self.screen.multi().add(bar)
     }
+}
+
+/// A bar that cannot be drawn is no reason to stop.
+fn put(out: &mut dyn Write, text: &str) {
+    let _undrawn = out.write_str(text);
 }
 
 impl Observer for Progress {

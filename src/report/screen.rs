@@ -7,7 +7,7 @@ use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde::Serialize;
 
 use super::clean::clean_json;
-use super::line::Line;
+use super::line::{Line, Look};
 
 /// When colour is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -176,6 +176,14 @@ impl Screen {
         self.raw_err(&line.text(self.0.err_colour));
     }
 
+    /// An error in words, on stderr; further lines of the text stand below the first.
+    pub fn complain(&self, text: &str) {
+        for (at, line) in text.lines().enumerate() {
+            let start = if at == 0 { Line::new().look(Look::Bad, "error: ") } else { Line::of("       ") };
+            self.error(&start.plain(line.trim_start()));
+        }
+    }
+
     /// One JSON object on stdout, where JSON was asked for.
     pub fn json<T: Serialize>(&self, value: &T) {
         if self.0.options.json {
@@ -246,6 +254,7 @@ mod tests {
         screen.out(&Line::of("result"));
         screen.note(&Line::of("note"));
         screen.error(&Line::of("error"));
+        screen.complain("two\n  lines");
         screen.json(&serde_json::json!({"type": "x", "text": "a\u{202e}b"}));
         screen.last(&Line::of("last"));
     }
@@ -254,10 +263,13 @@ mod tests {
     fn results_and_notes_go_their_ways() {
         let (plain, out, err) = screen(Options::default());
         say(&plain);
-        assert_eq!((out.text().as_str(), err.text().as_str()), ("result\nlast\n", "note\nerror\n"));
+        assert_eq!(
+            (out.text().as_str(), err.text().as_str()),
+            ("result\nlast\n", "note\nerror\nerror: two\n       lines\n")
+        );
         let (quiet, out, err) = screen(Options { quiet: true, ..Options::default() });
         say(&quiet);
-        assert_eq!((out.text().as_str(), err.text().as_str()), ("last\n", "error\n"));
+        assert_eq!((out.text().as_str(), err.text().as_str()), ("last\n", "error\nerror: two\n       lines\n"));
         let (json, out, _) = screen(Options { json: true, ..Options::default() });
         say(&json);
         assert_eq!(out.text(), "{\"text\":\"a\\u202eb\",\"type\":\"x\"}\n");

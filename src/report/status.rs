@@ -12,8 +12,11 @@ use super::summary::short;
 use super::table::table;
 
 /// How a run stands, in a word.
-const fn word(state: RunState, ended: bool) -> &'static str {
-    match (state, ended) {
+const fn word(run: &RunLine) -> &'static str {
+    if matches!(run.exit, Some(130 | 143)) {
+        return "stopped";
+    }
+    match (run.state, run.ended.is_some()) {
         (RunState::Reading | RunState::Proposed, false) => "unfinished",
         (RunState::Accepting | RunState::Accepted, false) => "interrupted",
         (RunState::Reading | RunState::Proposed, true) => "read",
@@ -25,7 +28,7 @@ const fn word(state: RunState, ended: bool) -> &'static str {
 
 /// The screen.
 #[must_use]
-pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: Tz) -> Vec<Line> {
+pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: Tz, width: usize) -> Vec<Line> {
     let portal = report.portal.map_or("not pinned yet".to_owned(), |portal| portal.to_string());
     let mut lines =
         vec![Line::new().look(Look::Strong, &format!("profile {profile}")).plain(&format!("   portal {portal}"))];
@@ -53,7 +56,7 @@ pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: T
     lines.extend(table(&["in HubSpot", "written by ivohub"], &ledger, 1, 0));
     lines.extend(outbox(report));
     let account = Account { held: report.held.clone(), rejected: report.rejected.clone(), ..Account::default() };
-    let groups = groups(&account);
+    let groups = groups(&account, width);
     if !groups.is_empty() {
         lines.push(Line::new());
         lines.extend(groups);
@@ -66,8 +69,7 @@ fn runs(report: &StatusReport, zone: Tz) -> Vec<Vec<String>> {
         let started = run.started.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string();
         let changes = run.totals.map_or("–".to_owned(), |totals| grouped(totals.changes()));
         let exit = run.exit.map_or("–".to_owned(), |exit| exit.to_string());
-        let state = word(run.state, run.ended.is_some());
-        vec![short(run.id), run.command.clone(), started, state.to_owned(), changes, exit]
+        vec![short(run.id), run.command.clone(), started, word(run).to_owned(), changes, exit]
     };
     report.runs.iter().map(row).collect()
 }
@@ -100,7 +102,7 @@ pub fn json(report: &StatusReport, profile: &str, holder: Option<&str>) -> Value
                 "command": run.command,
                 "started": run.started.to_rfc3339(),
                 "ended": run.ended.map(|at| at.to_rfc3339()),
-                "state": word(run.state, run.ended.is_some()),
+                "state": word(run),
                 "exit": run.exit,
                 "changes": run.totals.map(|totals| totals.changes()),
             })
@@ -161,7 +163,7 @@ mod tests {
             ..StatusReport::default()
         };
         let shown: Vec<String> =
-            lines(&report, "live", None, chrono_tz::Europe::Berlin).iter().map(|line| line.text(false)).collect();
+            lines(&report, "live", None, chrono_tz::Europe::Berlin, 200).iter().map(|line| line.text(false)).collect();
         assert_eq!(
             shown,
             [

@@ -110,9 +110,9 @@ impl Closing<'_> {
         lines
     }
 
-    /// `run 0195c7a1b2c3   41 s   calls 14 (bound 14)   summary …   exit 3: …`
+    /// `run 0195c7a1b2c3   41 s   calls 14 (bound 14)   exit 3: …`
     #[must_use]
-    pub fn last(&self, summary: &str) -> Line {
+    pub fn last(&self) -> Line {
         let seconds = u64::try_from((self.ended - self.started).num_seconds()).unwrap_or(0);
         let Calls { read, write, link, retries, rate_limited, bound } = self.calls;
         let bound = bound.map_or_else(String::new, |bound| format!(" (bound {})", grouped(bound)));
@@ -123,7 +123,7 @@ impl Closing<'_> {
         let (code, meaning) = self.exit;
         let look = if code == 0 { Look::Good } else { Look::Warn };
         let line = Line::of(&format!(
-            "run {}   {}   calls {}{bound}{trouble}   summary {summary}   ",
+            "run {}   {}   calls {}{bound}{trouble}   ",
             short(self.run),
             span(seconds),
             grouped(read + write + link),
@@ -246,9 +246,8 @@ mod tests {
     fn the_last_line_says_how_it_ended() {
         let account = account();
         assert_eq!(
-            closing(&account).last("runs/x/summary.json").text(false),
-            "run 0195c7a1b2c3   41 s   calls 14 (bound 14)   retries 1   summary runs/x/summary.json   \
-             exit 3: finished with held or rejected records"
+            closing(&account).last().text(false),
+            "run 0195c7a1b2c3   41 s   calls 14 (bound 14)   retries 1   exit 3: finished with held or rejected records"
         );
         let lines: Vec<String> = closing(&account).lines(200).iter().map(|line| line.text(false)).collect();
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Tables without borders: the first column left, numbers right.
 
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::clean::clean;
 use super::line::Line;
@@ -21,7 +21,6 @@ pub fn table(header: &[&str], rows: &[Vec<String>], left: usize, indent: usize) 
         column.set_padding((0, 3));
         if at >= left {
             column.set_cell_alignment(CellAlignment::Right);
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(4)));
         }
     }
     let margin = " ".repeat(indent);

@@ -287,8 +287,10 @@ pub struct KindAccount {
     pub created: u64,
     /// Updated (entries: unlinked).
     pub updated: u64,
-    /// Unchanged (entries: ignored, or as before).
+    /// Unchanged.
     pub unchanged: u64,
+    /// Entries of a kind that is not used.
+    pub ignored: u64,
     /// Held.
     pub held: u64,
     /// Skipped.

@@ -126,6 +126,8 @@ impl Record {
         }
         self.slots = slots.into_boxed_slice();
         self.texts = texts.into_boxed_str();
+        // Most records change little: no room is kept for more.
+        self.history.reserve_exact(past.len());
         self.history.append(&mut past);
         self.updated = at;
     }

@@ -213,7 +213,7 @@ fn page(search: &SearchBody<'_>) -> Result<(usize, usize), Refusal> {
     if !(1..=LONGEST_PAGE).contains(&limit) {
         return Err(Refusal::invalid(format!("limit must be between 1 and {LONGEST_PAGE}")));
     }
-    let after = search.after.as_ref().map(super::input::Text::as_str).filter(|after| !after.is_empty());
+    let after = search.after.as_ref().map(Text::as_str).filter(|after| !after.is_empty());
     let begin = after.map_or(Ok(0), |text| text.parse::<usize>().map_err(|_| Refusal::bad_cursor(text)))?;
     if begin + limit > REACH {
         return Err(Refusal::invalid(format!("Cannot page past {REACH} results")));

@@ -114,7 +114,7 @@ impl<'v> View<'v> {
             out.key("archivedAt");
             out.instant(archived);
         }
-        if !wanted.links.is_empty() {
+        if wanted.links.iter().any(|to| self.live_links(index, *to, 0).next().is_some()) {
             self.associations(out, index, &wanted.links);
         }
         more(out);

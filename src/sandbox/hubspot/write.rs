@@ -33,7 +33,8 @@ pub(super) enum Mode {
 enum Named<'a> {
     /// None: it will be created, with this key value if it has one.
     New(Option<(PropertyId, Cow<'a, str>)>),
-    Existing(u32),
+    /// That one, found by this property if not by its id.
+    Existing(u32, Option<PropertyId>),
     /// An update of a record that is not there (E15).
     Missing(String),
 }
@@ -50,6 +51,7 @@ struct Written {
 /// An input that passed all checks.
 struct Ready<'a> {
     prepared: Prepared<'a>,
+    by: Option<PropertyId>,
     trace: Option<String>,
     links: Vec<(Object, u32)>,
 }
@@ -110,7 +112,9 @@ impl Core {
             if mode == Mode::Upsert {
                 return Err(Refusal::invalid("Some required fields were not set: [idProperty]"));
             }
-            return Ok(store.live(&id).map_or_else(|| Named::Missing(id.into_owned()), Named::Existing));
+            return Ok(store
+                .live(&id)
+                .map_or_else(|| Named::Missing(id.into_owned()), |index| Named::Existing(index, None)));
         };
         let property = store.property(name.as_str()).filter(|property| store.is_unique(*property));
         let is_email = property.is_some_and(|property| store.definition(property).meaning == Meaning::Email);
@@ -121,7 +125,7 @@ impl Core {
         };
         let key = if is_email { Cow::Owned(id.to_lowercase()) } else { id };
         match store.owner(property, &key) {
-            Some(index) if store.record(index).is_live() => Ok(Named::Existing(index)),
+            Some(index) if store.record(index).is_live() => Ok(Named::Existing(index, Some(property))),
             Some(_) | None if mode == Mode::Update => Ok(Named::Missing(key.into_owned())),
             Some(_) | None => Ok(Named::New(Some((property, key)))),
         }
@@ -135,9 +139,9 @@ impl Core {
         (input, named): (RecordInput<'a>, Named<'a>),
         claims: Option<&mut Claims>,
     ) -> Result<Ready<'a>, Refusal> {
-        let (target, key) = match named {
-            Named::New(key) => (None, key),
-            Named::Existing(index) => (Some(index), None),
+        let (target, by, key) = match named {
+            Named::New(key) => (None, None, key),
+            Named::Existing(index, by) => (Some(index), by, None),
             Named::Missing(id) => return Err(Refusal::missing(object.word(), [id])),
         };
         if call.refuses(&self.random) {
@@ -157,7 +161,7 @@ impl Core {
             (Mode::Create | Mode::Update | Mode::Upsert, _) => Vec::new(),
         };
         let trace = input.object_write_trace_id.map(|trace| trace.0.into_owned());
-        Ok(Ready { prepared, trace, links })
+        Ok(Ready { prepared, by, trace, links })
     }
 
     /// Targets of a new record's links; the type says of which object they are.
@@ -178,7 +182,7 @@ impl Core {
     }
 
     fn commit(&mut self, call: &mut Call, object: Object, ready: Ready<'_>) -> Written {
-        let Ready { prepared: Prepared { target, changes, mut warnings }, trace, links } = ready;
+        let Ready { prepared: Prepared { target, changes, mut warnings }, by, trace, links } = ready;
         let new = target.is_none();
         let store = self.store_mut(object);
         let index = target.unwrap_or_else(|| store.create(call.now));
@@ -197,7 +201,8 @@ impl Core {
         for (to, other) in links {
             self.add_link(object, index, to, other);
         }
-        let properties = changes.into_iter().map(|(property, _)| property).collect();
+        // The key is shown even where the input did not repeat it.
+        let properties = changes.into_iter().map(|(property, _)| property).chain(by).collect();
         Written { index, new, trace, properties, warnings }
     }
 
@@ -264,7 +269,7 @@ impl Core {
         call.inputs = 1;
         self.enabled(object)?;
         let index = self.find(object, id, id_property)?;
-        let ready = self.ready(call, object, Mode::Update, (input, Named::Existing(index)), None)?;
+        let ready = self.ready(call, object, Mode::Update, (input, Named::Existing(index, None)), None)?;
         let written = self.commit(call, object, ready);
         Ok(Done { status: 200, body: self.one(object, &written) })
     }

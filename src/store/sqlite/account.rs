@@ -56,7 +56,8 @@ impl Db {
             match row.get(0)? {
                 1_i64 | 6 => lines.created += number,
                 2 | 7 => lines.updated += number,
-                3 | 8 => lines.unchanged += number,
+                3 => lines.unchanged += number,
+                8 => lines.ignored += number,
                 4 => lines.held += number,
                 5 => lines.skipped += number,
                 _ => return Err(Error::Corrupt("unknown outcome")),
@@ -67,8 +68,8 @@ impl Db {
         }
         let taken = i128::from(lines.read) - i128::from(lines.repeated) - i128::from(lines.rejected)
             + i128::from(lines.from_queue);
-        let found =
-            [lines.created, lines.updated, lines.unchanged, lines.held, lines.skipped, lines.in_doubt, lines.queued];
+        let KindAccount { created, updated, unchanged, ignored, held, skipped, in_doubt, queued, .. } = lines;
+        let found = [created, updated, unchanged, ignored, held, skipped, in_doubt, queued];
         let missing = taken - found.into_iter().map(i128::from).sum::<i128>();
         lines.unaccounted = i64::try_from(missing).unwrap_or(i64::MAX);
         Ok(lines)
