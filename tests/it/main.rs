@@ -2,6 +2,8 @@
 
 #[cfg(feature = "sandbox")]
 mod calls;
+#[cfg(feature = "sandbox")]
+mod inputs;
 mod layout;
 #[cfg(feature = "sandbox")]
 mod people;
