@@ -6,6 +6,8 @@ mod calls;
 mod inputs;
 mod layout;
 #[cfg(feature = "sandbox")]
+mod options;
+#[cfg(feature = "sandbox")]
 mod people;
 #[cfg(feature = "sandbox")]
 mod privacy;
