@@ -4,6 +4,8 @@
 mod calls;
 #[cfg(feature = "sandbox")]
 mod inputs;
+#[cfg(all(feature = "sandbox", unix))]
+mod kills;
 mod layout;
 #[cfg(feature = "sandbox")]
 mod options;
