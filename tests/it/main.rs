@@ -1,23 +1,25 @@
 //! Tests over the whole: the house rules, and the tool against its own simulators.
 
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod calls;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod people;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod privacy;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod project;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
+mod readme;
+#[cfg(all(feature = "sandbox", unix))]
 mod refusals;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod samples;
 #[cfg(feature = "sandbox")]
 mod simulation;

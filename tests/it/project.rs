@@ -258,30 +258,9 @@ impl Project {
         (self.writing() - before, done)
     }
 
-    /// What everybody knows to be ours in the portal: values and links by key, without HubSpot's ids and times, and
-    /// without what tells of the way there: the rule that wrote last, and no open deal any more (or never one).
+    /// [`picture`] of the project's portal.
     pub(crate) fn picture(&self) -> BTreeSet<String> {
-        let mut lines = BTreeSet::new();
-        for object in Object::ALL {
-            for record in self.portal.live(object) {
-                let ours = |name: &str, value: &str| {
-                    (!name.starts_with("hs_") || name.starts_with("hs_appointment"))
-                        && !HOW.contains(&name)
-                        && (name, value) != ("num_open_deal", "0")
-                };
-                let values: BTreeMap<&String, &String> =
-                    record.properties.iter().filter(|(name, value)| ours(name, value)).collect();
-                let mut line = format!("{object} {values:?}");
-                for to in Object::ALL {
-                    let keys = self.portal.links(object, record.id, to).into_iter().map(|id| self.key(to, id));
-                    let mut keys: Vec<String> = keys.collect();
-                    keys.sort();
-                    write!(line, " {to}:{keys:?}").expect("a string");
-                }
-                assert!(lines.insert(line), "no two records are alike");
-            }
-        }
-        lines
+        picture(&self.portal)
     }
 
     /// Compares what is in the portal with an earlier picture.
@@ -291,11 +270,6 @@ impl Project {
         let differs: Vec<&String> = found.symmetric_difference(wanted).collect();
         let some = differs.get(..differs.len().min(10));
         assert!(differs.is_empty(), "{} lines differ: {some:#?}", differs.len());
-    }
-
-    fn key(&self, object: Object, id: HubspotId) -> String {
-        let record = self.portal.record(object, id).expect("links lead to live records");
-        record.get(key_of(object)).to_owned()
     }
 
     /// The one live record with this key.
@@ -312,6 +286,35 @@ impl Project {
     pub(crate) fn person_edits(&self, object: Object, id: HubspotId, values: &[(&str, &str)]) {
         self.portal.edit(Actor::Person, object, id, values, Utc::now()).expect("accepted");
     }
+}
+
+/// What everybody knows to be ours in a portal: values and links by key, without HubSpot's ids and times, and without
+/// what tells of the way there: the rule that wrote last, and no open deal any more (or never one).
+pub(crate) fn picture(portal: &Portal) -> BTreeSet<String> {
+    let key = |object, id| {
+        let record = portal.record(object, id).expect("links lead to live records");
+        record.get(key_of(object)).to_owned()
+    };
+    let mut lines = BTreeSet::new();
+    for object in Object::ALL {
+        for record in portal.live(object) {
+            let ours = |name: &str, value: &str| {
+                (!name.starts_with("hs_") || name.starts_with("hs_appointment"))
+                    && !HOW.contains(&name)
+                    && (name, value) != ("num_open_deal", "0")
+            };
+            let values: BTreeMap<&String, &String> =
+                record.properties.iter().filter(|(name, value)| ours(name, value)).collect();
+            let mut line = format!("{object} {values:?}");
+            for to in Object::ALL {
+                let keys: BTreeSet<String> =
+                    portal.links(object, record.id, to).into_iter().map(|id| key(to, id)).collect();
+                write!(line, " {to}:{keys:?}").expect("a string");
+            }
+            assert!(lines.insert(line), "no two records are alike");
+        }
+    }
+    lines
 }
 
 /// Properties that say when or how, not what.
