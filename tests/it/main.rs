@@ -21,6 +21,8 @@ mod readme;
 mod refusals;
 #[cfg(all(feature = "sandbox", unix))]
 mod samples;
+#[cfg(all(feature = "sandbox", unix))]
+mod select;
 #[cfg(feature = "sandbox")]
 mod simulation;
 mod supply;
