@@ -3,4 +3,6 @@
 mod layout;
 #[cfg(feature = "sandbox")]
 mod simulation;
+#[cfg(feature = "sandbox")]
+mod stories;
 mod supply;
