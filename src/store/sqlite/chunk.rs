@@ -67,6 +67,9 @@ impl Db {
                 None,
             )?;
         }
+        if proposed {
+            add("SELECT DISTINCT was FROM moved WHERE was > ?1 AND ?3 IS NULL ORDER BY was LIMIT ?2", None)?;
+        }
         if !scope.only_run {
             for kind in &scope.kinds {
                 if scope.requeue {
@@ -105,6 +108,9 @@ impl Db {
             ledger: self.ledger_rows(key)?,
             mates: Vec::new(),
         };
+        if proposed {
+            self.follow_moves(key, &mut versions, &mut file.ledger)?;
+        }
         for ((_, record_key), version) in versions {
             let Version { payload, status: _, changed: _, queued, read_now, first_read, status_read } = version;
             let filed = Filed {
@@ -189,6 +195,31 @@ impl Db {
                 changed,
             };
             versions.insert((kind, key), version);
+        }
+        Ok(())
+    }
+
+    /// Records that leave this patient in this run, and the ledger rows of those that come, as accepting will file them.
+    fn follow_moves(
+        &self,
+        patient: KeyHash,
+        versions: &mut BTreeMap<(Kind, KeyHash), Version>,
+        ledger: &mut Vec<LedgerRow>,
+    ) -> Result<(), Error> {
+        let is_of = |row: &LedgerRow, key: KeyHash| row.object != Object::Contact && row.key == key;
+        let mut select = self.connection.prepare_cached("SELECT kind, key FROM moved WHERE was = ?1")?;
+        let mut rows = select.query([patient.0])?;
+        while let Some(row) = rows.next()? {
+            let (kind, key) = (kind_from(row.get(0)?)?, hash_at(row, 1)?);
+            versions.remove(&(kind, key));
+            ledger.retain(|row| kind != Kind::Appointment || !is_of(row, key));
+        }
+        let mut select = self.connection.prepare_cached("SELECT was, key FROM moved WHERE now = ?1 AND kind = 2")?;
+        let mut rows = select.query([patient.0])?;
+        while let Some(row) = rows.next()? {
+            let (before, key) = (hash_at(row, 0)?, hash_at(row, 1)?);
+            let coming = self.ledger_rows(before)?.into_iter().filter(|row| is_of(row, key));
+            ledger.extend(coming.map(|row| LedgerRow { contact_link: false, ..row }));
         }
         Ok(())
     }
