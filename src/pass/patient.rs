@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Held, KeyHash, Kind, Object, Properties};
+use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
 use crate::mapping::case::{Rules, cut};
 use crate::mapping::{
     DealSettings, EmailCandidate, EmailRole, Mapping, Notice, Rulings, SourceWord, contact, email_of, email_owner,
 };
 use crate::plan::{Op, Outcome, RecordOutcome, Step, Wave};
-use crate::store::{Filed, PatientFile, PatientPlan};
+use crate::store::{Filed, MailMate, PatientFile, PatientPlan};
 
 use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
@@ -135,11 +135,19 @@ impl Decider<'_> {
     }
 
     fn leaves_out(&self, file: &PatientFile) -> Option<&'static str> {
-        let patient = &file.patient.as_ref()?.record;
+        let latest = file.appointments.iter().map(|one| &one.record).max_by_key(|one| (one.start, &one.id));
+        self.leaves_out_patient(&file.patient.as_ref()?.record, latest)
+    }
+
+    /// Why a patient is left out, if so; where the record names no location, the latest appointment does.
+    fn leaves_out_patient(&self, patient: &Patient, latest: Option<&Appointment>) -> Option<&'static str> {
         let own = self.mapping.location_of_patient(patient);
-        let latest = file.appointments.iter().max_by_key(|one| (one.record.start, &one.record.id));
-        let location = own.or_else(|| latest.and_then(|one| self.mapping.location_of_appointment(&one.record)));
+        let location = own.or_else(|| latest.and_then(|one| self.mapping.location_of_appointment(one)));
         self.selection.leaves_out_patient(patient, location.map(|row| &row.key))
+    }
+
+    fn is_selected(&self, mate: &MailMate) -> bool {
+        self.leaves_out_patient(&mate.patient, mate.latest.as_ref()).is_none()
     }
 
     fn contact(
@@ -164,11 +172,15 @@ impl Decider<'_> {
         }
         let key_property = &self.mapping.key_property(Object::Contact).expect("checked tables have a key").name;
         let wanted = |role: EmailRole| contact(&patient.record, role, latest, self.mapping).0;
+        let (givers, others): (Vec<&MailMate>, Vec<&MailMate>) =
+            file.mates.iter().filter(|mate| self.is_selected(mate)).partition(|mate| mate.leaves);
         let case = ContactCase {
             file,
             key_value: patient.record.id.as_str(),
             key_property,
             owned_email: owned.as_deref(),
+            alone: others.is_empty(),
+            givers: &givers,
             presence: self.presence,
             wanted: &wanted,
         };
@@ -199,10 +211,10 @@ impl Decider<'_> {
         let own = file.ledger.iter().find(|row| row.object == Object::Contact);
         let holds = own.and_then(|row| row.base.get(email)).is_some_and(|held| *held == address);
         let mut candidates = vec![EmailCandidate { patient: &patient.id, birthday: patient.birthday, holds }];
-        for mate in &file.mates {
-            let location = self.mapping.location_of_patient(&mate.patient).map(|row| &row.key);
-            if self.selection.leaves_out_patient(&mate.patient, location).is_none() {
-                let holds = mate.holds.as_deref() == Some(address.as_str());
+        for mate in file.mates.iter().filter(|mate| !mate.leaves) {
+            let holds = mate.holds.as_deref() == Some(address.as_str());
+            // A contact keeps its address when its patient is left out later: nothing is written on it any more.
+            if holds || self.is_selected(mate) {
                 candidates.push(EmailCandidate { patient: &mate.patient.id, birthday: mate.patient.birthday, holds });
             }
         }

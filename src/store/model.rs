@@ -120,15 +120,19 @@ pub struct LedgerRow {
     pub open: Option<bool>,
 }
 
-/// Another patient with the same e-mail address.
+/// Another patient who has the same e-mail address, or had it until this run.
 #[derive(Clone, Debug)]
 pub struct MailMate {
     /// Who.
     pub key: KeyHash,
     /// The record.
     pub patient: Patient,
+    /// The patient's latest appointment, where the record names no location: it places the patient.
+    pub latest: Option<Appointment>,
     /// The address its contact holds in HubSpot, as we wrote it.
     pub holds: Option<String>,
+    /// As read in this run, it has another address or none, and nobody else has that one: it gives this one up.
+    pub leaves: bool,
 }
 
 /// All that is known of one patient.

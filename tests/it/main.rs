@@ -19,4 +19,6 @@ mod refusals;
 mod samples;
 #[cfg(feature = "sandbox")]
 mod simulation;
+#[cfg(feature = "sandbox")]
+mod stories;
 mod supply;
