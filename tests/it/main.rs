@@ -8,6 +8,8 @@ mod inputs;
 mod kills;
 mod layout;
 #[cfg(feature = "sandbox")]
+mod options;
+#[cfg(feature = "sandbox")]
 mod people;
 #[cfg(feature = "sandbox")]
 mod privacy;
