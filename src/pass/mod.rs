@@ -16,6 +16,7 @@ pub mod schema;
 mod select;
 mod session;
 mod source;
+mod told;
 mod visit;
 
 pub use bound::Bound;

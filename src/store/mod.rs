@@ -40,8 +40,6 @@ pub trait Store: Send + Sync {
     fn take(&self, run: RunId, kind: Kind, batch: Arrival) -> impl Future<Output = Result<Taken, Error>> + Send;
     /// Everything is read: proposals can be found by patient from now on.
     fn read_done(&self, run: RunId) -> impl Future<Output = Result<(), Error>> + Send;
-    /// Puts handled records back on the queue (`None` = all kinds); returns how many.
-    fn requeue(&self, kind: Option<Kind>) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// The next patients with something queued or proposed, with all that is known of them.
     fn chunk(

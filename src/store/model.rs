@@ -71,8 +71,11 @@ pub struct Taken {
 pub struct Scope {
     /// Queues.
     pub kinds: Vec<Kind>,
-    /// Only these patients' records (from `--only`); `None` = all.
+    /// Only patients of records read in this run (`--only`, `--practice`, `--limit`), not the rest of the queue.
     pub only_run: bool,
+    /// Records of `kinds` that were handled before are looked at again (`--requeue`); until the run is accepted, this is
+    /// seen by this run alone.
+    pub requeue: bool,
 }
 
 /// A record in the inbox, with the queue's knowledge of it.

@@ -39,7 +39,7 @@ impl Db {
                 "UPDATE record SET
                      queue = CASE o.code WHEN 4 THEN 2 ELSE 0 END, attempts = attempts + 1, note = o.note
                  FROM outcome o
-                 WHERE record.queue = 1 AND o.run = ?1 AND record.patient = o.patient AND record.kind = o.kind
+                 WHERE o.run = ?1 AND o.from_queue = 1 AND record.patient = o.patient AND record.kind = o.kind
                      AND record.key = o.key",
                 [run_key(run)],
             )?;

@@ -38,7 +38,8 @@ impl Db {
             self.connection.query_row("SELECT 1 FROM proposed LIMIT 1", [], |_| Ok(())).optional()?.is_some();
         let keys = self.next_patients(scope, after, limit, proposed)?;
         let next = (keys.len() == limit).then(|| keys.last().copied()).flatten();
-        let patients = keys.into_iter().map(|key| self.patient_file(key, today, proposed)).collect::<Result<_, _>>()?;
+        let patients =
+            keys.into_iter().map(|key| self.patient_file(key, today, proposed, scope)).collect::<Result<_, _>>()?;
         Ok(Chunk { patients, next })
     }
 
@@ -68,6 +69,13 @@ impl Db {
         }
         if !scope.only_run {
             for kind in &scope.kinds {
+                if scope.requeue {
+                    add(
+                        "SELECT DISTINCT patient FROM record WHERE kind = ?3 AND patient > ?1 ORDER BY patient LIMIT ?2",
+                        Some(*kind),
+                    )?;
+                    continue;
+                }
                 add(
                     "SELECT DISTINCT patient FROM record
                      WHERE kind = ?3 AND queue = 1 AND patient > ?1 ORDER BY patient LIMIT ?2",
@@ -81,8 +89,11 @@ impl Db {
         Ok(keys.into_iter().take(limit).collect())
     }
 
-    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool) -> Result<PatientFile, Error> {
+    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool, scope: &Scope) -> Result<PatientFile, Error> {
         let mut versions = self.accepted(key)?;
+        for ((kind, _), version) in &mut versions {
+            version.queued |= scope.requeue && scope.kinds.contains(kind);
+        }
         if proposed {
             self.put_on_top(key, today, &mut versions)?;
         }

@@ -120,16 +120,6 @@ impl Db {
         self.seen = std::collections::HashMap::default();
         Ok(())
     }
-
-    pub(super) fn requeue(&mut self, kind: Option<Kind>) -> Result<u64, Error> {
-        self.transaction(|tx, _| {
-            let changed = tx.execute(
-                "UPDATE record SET queue = 1, reason = 3 WHERE queue <> 1 AND (?1 IS NULL OR kind = ?1)",
-                [kind.map(|kind| kind as i64)],
-            )?;
-            Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-        })
-    }
 }
 
 /// The accepted version of a record, as far as it decides about a new one.

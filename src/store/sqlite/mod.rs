@@ -189,10 +189,6 @@ impl Store for SqliteStore {
         self.call(move |db| db.read_done(run)).await
     }
 
-    async fn requeue(&self, kind: Option<Kind>) -> Result<u64, Error> {
-        self.call(move |db| db.requeue(kind)).await
-    }
-
     async fn chunk(&self, run: RunId, scope: Scope, after: Option<KeyHash>, limit: usize) -> Result<Chunk, Error> {
         self.call(move |db| db.chunk(run, &scope, after, limit)).await
     }
