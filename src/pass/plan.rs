@@ -13,9 +13,10 @@ use crate::plan::{Guard, Limits, PlanDigest, Totals};
 use crate::store::{PatientFile, Scope, Store};
 
 use super::bound::Bound;
+use super::decision::Decision;
 use super::error::Error;
 use super::observe::Observer;
-use super::patient::{Decider, Decision};
+use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
 use super::told;
 

@@ -8,7 +8,7 @@ use crate::domain::{KeyHash, Kind, Origin, Rejected};
 use crate::plan::Outcome;
 use crate::store::PatientFile;
 
-use super::patient::Decision;
+use super::decision::Decision;
 
 /// Target of the lines, below the crate's own.
 const TARGET: &str = "ivohub::record";

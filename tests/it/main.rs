@@ -25,4 +25,6 @@ mod samples;
 mod select;
 #[cfg(feature = "sandbox")]
 mod simulation;
+#[cfg(feature = "sandbox")]
+mod stories;
 mod supply;

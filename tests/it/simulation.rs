@@ -28,9 +28,9 @@ const LINKED: &str = " with deal";
 /// The beginning of a line about a start of treatment.
 const STARTED: &str = "start of treatment ";
 const TOKEN: &str = "pat-eu1-simulation";
-const INSTANCE: &str = "nord";
+pub(super) const INSTANCE: &str = "nord";
 
-fn day(text: &str) -> NaiveDate {
+pub(super) fn day(text: &str) -> NaiveDate {
     text.parse().expect("a day")
 }
 
@@ -68,17 +68,17 @@ impl Transport for Mortal {
 
 /// What the practice knows.
 #[derive(Clone, Default)]
-struct Practice {
-    patients: BTreeMap<u32, Patient>,
-    visits: BTreeMap<u32, Appointment>,
-    entries: BTreeMap<u32, Entry>,
+pub(super) struct Practice {
+    pub(super) patients: BTreeMap<u32, Patient>,
+    pub(super) visits: BTreeMap<u32, Appointment>,
+    pub(super) entries: BTreeMap<u32, Entry>,
     /// Patients whose past changed under deals that exist: a cancelled appointment came to life again, or a booked one fell
     /// away before a later one that is done. Cases grow together or apart by it, their deals stay, and `dedup-deals` has
     /// the last word.
     recut: BTreeSet<String>,
 }
 
-struct Dice(SeededRandom);
+pub(super) struct Dice(pub(super) SeededRandom);
 
 impl Dice {
     fn below(&self, number: u64) -> u64 {
@@ -269,22 +269,27 @@ fn without_deals_of_recut(picture: BTreeSet<String>, practice: &Practice) -> BTr
 }
 
 /// A portal, a state, and the hands that work with both.
-struct Site {
-    portal: Portal,
+pub(super) struct Site {
+    pub(super) portal: Portal,
     line: Arc<InProcess>,
-    store: SqliteStore,
+    pub(super) store: SqliteStore,
     deals: DealSettings,
+    pub(super) selection: Selection,
     runs: AtomicI64,
 }
 
 impl Site {
-    async fn new(grain: Grain) -> Self {
-        let portal = Portal::new(PortalSettings::default());
+    pub(super) async fn new(grain: Grain) -> Self {
+        Self::of(Portal::new(PortalSettings::default()), grain).await
+    }
+
+    pub(super) async fn of(portal: Portal, grain: Grain) -> Self {
         let begin = day("2026-11-23").and_hms_opt(6, 0, 0).expect("a time").and_utc();
         let line = Arc::new(InProcess::new(portal.clone(), begin, Duration::from_millis(20)));
         let store = SqliteStore::in_memory(Sealer::new(&[7; 32])).expect("opens");
         let deals = DealSettings { grain, ..DealSettings::default() };
-        let site = Self { portal, line, store, deals, runs: AtomicI64::new(0) };
+        let selection = Selection::everything(day("2026-11-23"));
+        let site = Self { portal, line, store, deals, selection, runs: AtomicI64::new(0) };
         let client = site.client(Arc::clone(&site.line) as Arc<dyn Transport>, &CancellationToken::new());
         let mapping = shipped();
         let keys = ivohub::pass::key_properties(&mapping, &BTreeMap::new()).expect("keys");
@@ -308,7 +313,12 @@ impl Site {
     }
 
     /// All three passes; `None` when the line went dead on the way.
-    async fn load(&self, practice: &Practice, dice: &Dice, death: Option<(i64, bool)>) -> Option<Vec<Summary>> {
+    pub(super) async fn load(
+        &self,
+        practice: &Practice,
+        dice: &Dice,
+        death: Option<(i64, bool)>,
+    ) -> Option<Vec<Summary>> {
         let dead = CancellationToken::new();
         let (left, acts) = death.unwrap_or((i64::MAX, false));
         let mortal = Mortal { line: Arc::clone(&self.line), left: AtomicI64::new(left), acts, dead: dead.clone() };
@@ -320,7 +330,7 @@ impl Site {
             settings: Settings {
                 zone: chrono_tz::Europe::Berlin,
                 deals: self.deals,
-                selection: Selection::everything(day("2026-11-23")),
+                selection: self.selection.clone(),
                 limits: ivohub::plan::Limits::default(),
                 prefixes: vec![(InstanceKey::new(INSTANCE), String::new())],
                 portal: None,
@@ -377,7 +387,7 @@ impl Site {
         summary
     }
 
-    fn records(&self, object: Object) -> Vec<Seen> {
+    pub(super) fn records(&self, object: Object) -> Vec<Seen> {
         self.portal.live(object)
     }
 

@@ -146,7 +146,7 @@ fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), E
              queue = excluded.queue, reason = 2, status = excluded.status, payload = excluded.payload,
              note = excluded.note",
     )?;
-    let mut arrivals = Arrivals::new(tx)?;
+    let mut arrivals = Arrivals::new(tx, run)?;
     for winner in winners {
         arrivals.leave_elsewhere(winner)?;
         upsert.execute((winner.id, run_key(run)))?;
@@ -159,6 +159,7 @@ fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), E
 
 /// What the arrival of a record does to others.
 struct Arrivals<'tx> {
+    run: RunId,
     elsewhere: CachedStatement<'tx>,
     leave: CachedStatement<'tx>,
     refile: CachedStatement<'tx>,
@@ -169,15 +170,20 @@ struct Arrivals<'tx> {
 }
 
 impl<'tx> Arrivals<'tx> {
-    fn new(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
+    fn new(tx: &'tx Transaction<'_>, run: RunId) -> Result<Self, Error> {
         Ok(Self {
+            run,
             elsewhere: tx
                 .prepare_cached("SELECT patient FROM record WHERE kind = ?1 AND key = ?2 AND patient <> ?3")?,
             leave: tx.prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2 AND patient <> ?3")?,
             refile: tx.prepare_cached(
-                "UPDATE ledger SET patient = ?3, contact_link = 0 WHERE patient = ?1 AND key = ?2 AND object IN (2, 3)",
+                "UPDATE OR REPLACE ledger SET patient = ?3, contact_link = 0 WHERE patient = ?1 AND key = ?2 AND object IN (2, 3)",
             )?,
-            look_again: tx.prepare_cached("UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND kind = 2")?,
+            // A run with a plan has planned the other patient too.
+            look_again: tx.prepare_cached(
+                "UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND kind < 3
+                 AND (SELECT planned FROM run WHERE id = ?2) = 0",
+            )?,
             alias: tx.prepare_cached("INSERT OR IGNORE INTO alias VALUES (?1, ?2)")?,
             wake: tx.prepare_cached(
                 "UPDATE record SET queue = 1, reason = 5 WHERE patient = ?1 AND kind > 1 AND queue = 2",
@@ -198,7 +204,7 @@ impl<'tx> Arrivals<'tx> {
         if winner.kind == Kind::Appointment as i64 {
             self.refile.execute((before.0, winner.key.0, winner.patient.0))?;
         }
-        self.look_again.execute([before.0])?;
+        self.look_again.execute((before.0, run_key(self.run)))?;
         Ok(())
     }
 

@@ -1,10 +1,13 @@
 //! Reading into the inbox: what is new or changed is proposed, what is known is counted and dropped.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use chrono::NaiveDateTime;
 use rusqlite::{CachedStatement, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::Db;
+use super::accept::is_older;
 use super::rows::{self, hash_at, record_place, run_key};
 use crate::domain::{KeyHash, Kind, Origin, PatientId, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
@@ -20,11 +23,20 @@ pub(super) struct Payload<R> {
 
 /// How a key that was read in this run met the inbox.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+enum Reading {
     /// As accepted before.
     Unchanged,
     /// New or changed.
     Proposed,
+}
+
+/// Keys read so far in one run.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// How each met the inbox, and the first bytes of the patient it was last read under.
+    keys: HashMap<[u8; 16], (Reading, [u8; 8]), rows::ByFirstBytes>,
+    /// Keys that were read under more than one patient.
+    torn: BTreeSet<(i64, [u8; 16])>,
 }
 
 /// A record on its way in, with everything that is looked up by.
@@ -56,12 +68,17 @@ impl Db {
                 let known = lookups.known(kind, &coming)?;
                 let same = known.as_ref().is_some_and(|known| known.digest == coming.digest);
                 let older = known.as_ref().is_some_and(|known| known.is_newer_than(coming.changed));
-                let before = seen.get(&coming.key.0).copied();
+                let under = *coming.patient.0.first_chunk().expect("a hash has 16 bytes");
+                let last = seen.keys.get(&coming.key.0).copied();
+                let before = last.map(|(reading, _)| reading);
                 taken.repeated += u64::from(before.is_some());
                 // A repeat that equals the inbox is kept where an earlier reading is proposed: the later one counts.
                 let propose = if same { before == Some(Reading::Proposed) } else { !older };
                 let now = if propose { Reading::Proposed } else { before.unwrap_or(Reading::Unchanged) };
-                seen.insert(coming.key.0, now);
+                if last.is_some_and(|(_, patient)| patient != under) {
+                    seen.torn.insert((kind as i64, coming.key.0));
+                }
+                seen.keys.insert(coming.key.0, (now, under));
                 match (before, now) {
                     (None, Reading::Proposed) => taken.proposed += 1,
                     (None, Reading::Unchanged) => taken.unchanged += 1,
@@ -100,8 +117,10 @@ impl Db {
     }
 
     pub(super) fn read_done(&mut self, _run: RunId) -> Result<(), Error> {
-        // Built once at the end of reading: one sort instead of a random insert per row.
+        let torn = std::mem::take(&mut self.seen).torn;
         self.transaction(|tx, _| {
+            one_patient_each(tx, &torn)?;
+            // Built once at the end of reading: one sort instead of a random insert per row.
             tx.execute_batch(
                 "CREATE INDEX IF NOT EXISTS proposed_by_patient ON proposed (patient, kind, key, id);
                  CREATE INDEX IF NOT EXISTS proposed_by_mail ON proposed (mail) WHERE mail IS NOT NULL;
@@ -113,13 +132,55 @@ impl Db {
                      SELECT mail FROM proposed WHERE mail IS NOT NULL
                      UNION
                      SELECT old.mail FROM proposed p JOIN record old ON old.kind = 1 AND old.key = p.key
-                     WHERE p.kind = 1 AND old.mail IS NOT NULL);",
+                     WHERE p.kind = 1 AND old.mail IS NOT NULL);
+                 -- Records that leave one patient for another: both are planned as they will be.
+                 CREATE TEMP TABLE IF NOT EXISTS moved (was BLOB, kind INTEGER, key BLOB, now BLOB,
+                     PRIMARY KEY (was, kind, key)) WITHOUT ROWID;
+                 CREATE INDEX IF NOT EXISTS temp.moved_now ON moved (now);
+                 DELETE FROM moved;
+                 INSERT OR IGNORE INTO moved
+                 SELECT r.patient, p.kind, p.key, p.patient FROM proposed p CROSS JOIN record r
+                 WHERE r.kind = p.kind AND r.key = p.key AND r.patient <> p.patient;",
             )?;
             Ok(())
-        })?;
-        self.seen = std::collections::HashMap::default();
-        Ok(())
+        })
     }
+}
+
+/// One reading of a record: number of the proposal, patient, the source's change time.
+type Read = (i64, KeyHash, Option<i64>);
+
+/// Of a record that was read under several patients, only the version that counts stays proposed.
+fn one_patient_each(tx: &Transaction<'_>, torn: &BTreeSet<(i64, [u8; 16])>) -> Result<(), Error> {
+    if torn.is_empty() {
+        return Ok(());
+    }
+    tx.execute_batch("CREATE TEMP TABLE torn (kind INTEGER, key BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")?;
+    for (kind, key) in torn {
+        tx.prepare_cached("INSERT INTO torn VALUES (?1, ?2)")?.execute((kind, key))?;
+    }
+    let mut versions: BTreeMap<(i64, KeyHash), Vec<Read>> = BTreeMap::new();
+    {
+        // One look at all that was read: proposals have no index by key.
+        let mut select = tx.prepare(
+            "SELECT p.kind, p.key, p.id, p.patient, p.changed FROM proposed p CROSS JOIN torn t
+             WHERE t.kind = p.kind AND t.key = p.key ORDER BY p.id",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let version = (row.get(2)?, hash_at(row, 3)?, row.get(4)?);
+            versions.entry((row.get(0)?, hash_at(row, 1)?)).or_default().push(version);
+        }
+    }
+    for versions in versions.into_values() {
+        let counts = versions.iter().copied().reduce(|best, next| if is_older(next.2, best.2) { best } else { next });
+        let others = versions.iter().filter(|(_, patient, _)| counts.is_some_and(|(_, winner, _)| winner != *patient));
+        for (id, ..) in others {
+            tx.prepare_cached("DELETE FROM proposed WHERE id = ?1")?.execute([id])?;
+        }
+    }
+    tx.execute_batch("DROP TABLE torn")?;
+    Ok(())
 }
 
 /// The accepted version of a record, as far as it decides about a new one.

@@ -10,7 +10,6 @@ mod run;
 mod status;
 mod steps;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -40,8 +39,8 @@ pub struct SqliteStore {
 struct Db {
     connection: Connection,
     sealer: Sealer,
-    /// Keys read so far in the present run, and how they met the inbox.
-    seen: HashMap<[u8; 16], inbox::Reading, rows::ByFirstBytes>,
+    /// Keys read so far in the present run.
+    seen: inbox::Seen,
 }
 
 impl SqliteStore {
@@ -76,7 +75,7 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let mut db = Db { connection, sealer, seen: HashMap::default() };
+        let mut db = Db { connection, sealer, seen: inbox::Seen::default() };
         db.migrate()?;
         let (jobs, inbox) = mpsc::channel::<Job>();
         std::thread::Builder::new()

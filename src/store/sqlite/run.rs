@@ -34,7 +34,7 @@ impl Db {
             )?;
             Ok(())
         })?;
-        self.seen = std::collections::HashMap::default();
+        self.seen = super::inbox::Seen::default();
         Ok(())
     }
 
