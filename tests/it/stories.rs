@@ -11,6 +11,8 @@ use ivohub::mapping::Grain;
 use ivohub::pass::Summary;
 use ivohub::sandbox::hubspot::{Actor, Portal, Seen, Settings};
 
+use ivohub::store::Store;
+
 use super::simulation::{Dice, INSTANCE, Practice, Site, day};
 
 const SHARED: &str = "familie@example.org";
@@ -253,4 +255,18 @@ async fn a_start_of_treatment_counts_in_one_case_only() {
         site.records(Object::Deal).iter().map(|deal| deal.get("behandlungsstartdate").to_owned()).collect();
     assert_eq!(starts.len(), 2);
     assert_eq!(starts.iter().filter(|start| *start == "2026-03-02").count(), 1, "{starts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_refused_is_told_and_its_record_held() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", ""));
+    load(&site, &practice).await;
+    site.portal.archive(Object::Contact, contact(&site, 1).id, site.now()).expect("a contact");
+    practice.visits.insert(1, visit(1, 1, "2026-11-02T09:00:00", "geplant"));
+    let account = &load(&site, &practice).await[1].account;
+    assert_eq!((account.steps.links_done, account.steps.links_refused), (1, 2), "to the deal; both to the contact");
+    let held = site.store.status().await.expect("a status").held;
+    assert!(held.iter().any(|note| note.kind == Kind::Appointment && note.count == 1), "{held:?}");
 }

@@ -147,6 +147,7 @@ impl Db {
             in_doubt: flying.min(planned),
             links_done: if run.is_some() { one("contact_link = 3")? + one("deal_link = 3")? } else { 0 },
             links_open: one("state = 3 AND contact_link = 1")? + one("state = 3 AND deal_link = 1")?,
+            links_refused: if run.is_some() { one("contact_link = 4")? + one("deal_link = 4")? } else { 0 },
         })
     }
 

@@ -123,7 +123,7 @@ impl Db {
                     .map_err(|_| Error::Corrupt("an answer that cannot follow a request"))?;
                 match what {
                     FlightKind::Records => land_record(tx, sealer, landing, state)?,
-                    FlightKind::Links(kind) => land_link(tx, kind, landing, state)?,
+                    FlightKind::Links(kind) => land_link(tx, sealer, kind, landing, state)?,
                 }
             }
             if still_out.is_empty() {
@@ -318,7 +318,13 @@ fn hold(tx: &Transaction<'_>, sealer: &mut Sealer, step: i64, code: &str) -> Res
     wait(tx, sealer, kind, patient, key, &Held::Refused(code.to_owned()))
 }
 
-fn land_link(tx: &Transaction<'_>, kind: LinkKind, landing: &Landing, state: StepState) -> Result<(), Error> {
+fn land_link(
+    tx: &Transaction<'_>,
+    sealer: &mut Sealer,
+    kind: LinkKind,
+    landing: &Landing,
+    state: StepState,
+) -> Result<(), Error> {
     let to_deal = kind.ends().1 == Object::Deal;
     let column = if to_deal { "deal_link" } else { "contact_link" };
     if state == StepState::Planned {
@@ -326,6 +332,9 @@ fn land_link(tx: &Transaction<'_>, kind: LinkKind, landing: &Landing, state: Ste
     }
     tx.prepare_cached(&format!("UPDATE step SET {column} = ?2 WHERE id = ?1"))?
         .execute((landing.step.0, state.column()))?;
+    if let StepEvent::Rejected { code } = &landing.event {
+        hold(tx, sealer, landing.step.0, &format!("link {code}"))?;
+    }
     if state == StepState::Done {
         let set = if to_deal { "deal = s.deal" } else { "contact_link = 1" };
         tx.prepare_cached(&format!(
