@@ -9,11 +9,12 @@ use crate::mapping::case::{Rules, cut};
 use crate::mapping::{
     DealSettings, EmailCandidate, EmailRole, Mapping, Notice, Rulings, SourceWord, contact, email_of, email_owner,
 };
-use crate::plan::{Op, Outcome, RecordOutcome, Step, Wave};
-use crate::store::{Filed, MailMate, PatientFile, PatientPlan};
+use crate::plan::{Op, Outcome, Step, Wave};
+use crate::store::{MailMate, PatientFile};
 
 use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
+use super::decision::Decision;
 use super::history::{History, gather};
 use super::reads::{Answer, Answers, Asks, Presence};
 use super::select::Selection;
@@ -35,32 +36,6 @@ pub struct Decider<'a> {
     pub appointment_objects: bool,
     /// Zone of the practice.
     pub zone: Tz,
-}
-
-/// What was decided about one patient.
-#[derive(Clone, Debug, Default)]
-pub struct Decision {
-    /// Steps and outcomes.
-    pub plan: PatientPlan,
-    /// Objects that are held back.
-    pub held: Vec<Object>,
-    /// Objects that need nothing.
-    pub unchanged: Vec<Object>,
-    /// Things an operator should know, each with the pseudonym of what it is about.
-    pub notes: Vec<(String, String)>,
-}
-
-impl Decision {
-    fn outcome<T>(&mut self, kind: Kind, patient: KeyHash, record: &Filed<T>, outcome: Outcome) {
-        if record.queued {
-            let from_queue = !record.read_now;
-            self.plan.outcomes.push(RecordOutcome { kind, patient, key: record.key, from_queue, outcome });
-        }
-    }
-
-    fn note(&mut self, kind: Kind, key: KeyHash, what: &impl ToString) {
-        self.notes.push((what.to_string(), format!("{}:{key}", kind.letter())));
-    }
 }
 
 impl Decider<'_> {

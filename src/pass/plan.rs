@@ -13,10 +13,12 @@ use crate::plan::{Guard, Limits, PlanDigest, Totals};
 use crate::store::{PatientFile, Scope, Store};
 
 use super::bound::Bound;
+use super::decision::Decision;
 use super::error::Error;
 use super::observe::Observer;
-use super::patient::{Decider, Decision};
+use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
+use super::told;
 
 /// Patients of one chunk (design.md section 2).
 const CHUNK: usize = 1_000;
@@ -101,7 +103,8 @@ impl<S: Store> Planner<'_, S> {
             let count = u64::try_from(chunk.patients.len()).unwrap_or(u64::MAX);
             patients += count;
             let mut plans = Vec::with_capacity(chunk.patients.len());
-            for decision in self.decide(&chunk.patients, &mut bound).await? {
+            for (file, decision) in chunk.patients.iter().zip(self.decide(&chunk.patients, &mut bound).await?) {
+                told::decided(file, &decision);
                 let Decision { mut plan, held, unchanged, notes } = decision;
                 plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
                 for step in &plan.steps {

@@ -23,6 +23,7 @@ use super::plan::{Listed, Planned, Planner};
 use super::portal::Portal;
 use super::session::{Pass, Reach, Session};
 use super::source::arrival;
+use super::told;
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -133,7 +134,9 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
                 return Err(crate::hubspot::Error::Cancelled.into());
             }
             let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
-            store.take(self.id, kind, arrival(stretch, &self.pass.filter, mapping)).await?;
+            let arrival = arrival(stretch, &self.pass.filter, mapping);
+            told::rejected(kind, &arrival.rejected);
+            store.take(self.id, kind, arrival).await?;
             observer.advance(count);
             read += count;
         }

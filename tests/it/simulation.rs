@@ -72,6 +72,10 @@ pub(super) struct Practice {
     pub(super) patients: BTreeMap<u32, Patient>,
     pub(super) visits: BTreeMap<u32, Appointment>,
     pub(super) entries: BTreeMap<u32, Entry>,
+    /// Patients whose past changed under deals that exist: a cancelled appointment came to life again, or a booked one fell
+    /// away before a later one that is done. Cases grow together or apart by it, their deals stay, and `dedup-deals` has
+    /// the last word.
+    recut: BTreeSet<String>,
 }
 
 pub(super) struct Dice(pub(super) SeededRandom);
@@ -197,12 +201,23 @@ impl Practice {
         }
         (0..dice.below(6)).for_each(|_| self.add_visit(dice));
         (0..dice.below(8)).for_each(|_| self.add_entry(dice));
+        let latest: BTreeMap<String, LocalTime> =
+            self.visits.values().filter(|visit| visit.state == "fertig").fold(BTreeMap::new(), |mut latest, visit| {
+                let start = latest.entry(patient_of(visit)).or_insert(visit.start);
+                *start = (*start).max(visit.start);
+                latest
+            });
         for visit in self.visits.values_mut() {
             if visit.state == "geplant" && dice.one_in(3) {
                 (*dice.pick(&["fertig", "abgesagt", "nicht erschienen", "geklärt", "bestätigt"]))
                     .clone_into(&mut visit.state);
+                let overtaken = latest.get(&patient_of(visit)).is_some_and(|latest| *latest > visit.start);
+                if overtaken && visit.state != "fertig" && visit.state != "bestätigt" {
+                    self.recut.insert(patient_of(visit));
+                }
             } else if visit.state == "abgesagt" && dice.one_in(8) {
                 "geplant".clone_into(&mut visit.state);
+                self.recut.insert(patient_of(visit));
             }
         }
         for patient in self.patients.values_mut() {
@@ -227,6 +242,30 @@ impl Practice {
         let origin = |at: usize| Origin { file: Arc::from("practice"), line: at as u64 + 2 };
         records.into_iter().enumerate().map(|(at, record)| Row::Record(Box::new(record), origin(at))).collect()
     }
+}
+
+fn patient_of(visit: &Appointment) -> String {
+    match &visit.patient {
+        PatientRef::Id(id) => id.as_str().to_owned(),
+        PatientRef::Number(_) | PatientRef::Nobody => String::new(),
+    }
+}
+
+/// A picture without what may differ for patients whose cases were cut anew.
+fn without_deals_of_recut(picture: BTreeSet<String>, practice: &Practice) -> BTreeSet<String> {
+    let recut = |line: &String| {
+        let deal = |patient: &String| {
+            line.contains(&format!(" deal {patient}|")) || line.starts_with(&format!("{STARTED}{patient} "))
+        };
+        practice.recut.iter().any(deal)
+    };
+    let visits = practice.visits.values().filter(|visit| practice.recut.contains(&patient_of(visit)));
+    let visits: Vec<String> = visits.map(|visit| format!("visit {} ", visit.id.as_str())).collect();
+    let bare = |line: String| {
+        let of_recut = visits.iter().any(|visit| line.starts_with(visit));
+        if of_recut { line.replace(LINKED, "") } else { line }
+    };
+    picture.into_iter().filter(|line| !recut(line)).map(bare).collect()
 }
 
 /// A portal, a state, and the hands that work with both.
@@ -500,8 +539,8 @@ async fn life(seed: u64) {
     let before = site.portal.counters().writing;
     site.load(&practice, &dice, None).await.expect("nobody dies any more");
     assert_eq!(site.portal.counters().writing, before, "seed {seed}: a second load of the same writes nothing");
-    let wanted = undisturbed(&practice, grain, &dice).await;
-    let found = site.picture();
+    let wanted = without_deals_of_recut(undisturbed(&practice, grain, &dice).await, &practice);
+    let found = without_deals_of_recut(site.picture(), &practice);
     let more = |line: &String| line.starts_with(STARTED) && !wanted.contains(line);
     // A link to the deal that an appointment belonged to before stays.
     let bare = |line: &String| line.strip_suffix(LINKED).is_some_and(|bare| wanted.contains(bare));

@@ -149,8 +149,8 @@ impl Db {
     }
 }
 
-/// A proposal: its number, its patient, and when the source last changed it.
-type Version = (i64, KeyHash, Option<i64>);
+/// One reading of a record: number of the proposal, patient, the source's change time.
+type Read = (i64, KeyHash, Option<i64>);
 
 /// Of a record that was read under several patients, only the version that counts stays proposed.
 fn one_patient_each(tx: &Transaction<'_>, torn: &BTreeSet<(i64, [u8; 16])>) -> Result<(), Error> {
@@ -161,7 +161,7 @@ fn one_patient_each(tx: &Transaction<'_>, torn: &BTreeSet<(i64, [u8; 16])>) -> R
     for (kind, key) in torn {
         tx.prepare_cached("INSERT INTO torn VALUES (?1, ?2)")?.execute((kind, key))?;
     }
-    let mut versions: BTreeMap<(i64, KeyHash), Vec<Version>> = BTreeMap::new();
+    let mut versions: BTreeMap<(i64, KeyHash), Vec<Read>> = BTreeMap::new();
     {
         // One look at all that was read: proposals have no index by key.
         let mut select = tx.prepare(
