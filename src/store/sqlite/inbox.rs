@@ -1,7 +1,7 @@
 //! Reading into the inbox: what is new or changed is proposed, what is known is counted and dropped.
 
 use chrono::NaiveDateTime;
-use rusqlite::{CachedStatement, OptionalExtension, Transaction};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use super::Db;
@@ -46,7 +46,7 @@ impl Db {
         let (read, rejected, left_out) =
             (batch.records.len() + batch.rejected.len(), batch.rejected.len(), batch.left_out);
         {
-            let mut lookups = Lookups::new(&transaction)?;
+            let mut lookups = Lookups::new(&transaction, kind)?;
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, payload)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
@@ -154,7 +154,7 @@ struct Lookups<'tx> {
 }
 
 impl<'tx> Lookups<'tx> {
-    fn new(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
+    fn new(tx: &'tx Connection, kind: Kind) -> Result<Self, Error> {
         let none = |sql: &str| -> Result<bool, Error> { Ok(tx.query_row(sql, [], |_| Ok(())).optional()?.is_none()) };
         Ok(Self {
             here: tx
@@ -162,7 +162,7 @@ impl<'tx> Lookups<'tx> {
             anywhere: tx.prepare_cached("SELECT digest, changed, patient FROM record WHERE kind = ?1 AND key = ?2")?,
             alias: tx.prepare_cached("SELECT patient FROM alias WHERE name = ?1")?,
             patient: tx.prepare_cached("SELECT payload FROM record WHERE kind = 1 AND key = ?1")?,
-            empty: none("SELECT 1 FROM record LIMIT 1")?,
+            empty: !rows::holds_any(tx, kind)?,
             no_aliases: none("SELECT 1 FROM alias LIMIT 1")?,
         })
     }
