@@ -4,6 +4,9 @@ use crate::{apply, config, extract, hubspot, pass, store};
 
 use super::exit::Exit;
 
+/// What to do when the disk refuses.
+pub(super) const DISK_NEXT: &str = "make room, or make the state's folder writable; then run the same command again";
+
 /// Why a command ends early.
 #[derive(Debug)]
 pub struct Failure {
@@ -56,7 +59,11 @@ impl From<hubspot::Error> for Failure {
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let exit = if matches!(error, store::Error::Locked(_)) { Exit::Locked } else { Exit::Storage };
-        Self::new(exit, error.to_string())
+        let failure = Self::new(exit, error.to_string());
+        if error.is_of_disk() {
+            return failure.next(DISK_NEXT);
+        }
+        failure
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono_tz::Tz;
 
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{DISK_NEXT, Failure};
 
 /// How often a held lock is tried again.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -25,7 +25,8 @@ impl Lock {
     /// Takes the lock, waiting up to `wait` for another run.
     pub(super) fn take(state: &Path, command: &str, wait: Duration, zone: Tz) -> Result<Self, Failure> {
         let path = path_of(state);
-        let storage = |error: std::io::Error| Failure::new(Exit::Storage, format!("{}: {error}", path.display()));
+        let storage =
+            |error: std::io::Error| Failure::new(Exit::Storage, format!("{}: {error}", path.display())).next(DISK_NEXT);
         if let Some(folder) = path.parent() {
             crate::store::seal::private_folder(folder).map_err(storage)?;
         }

@@ -58,16 +58,14 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
     let id = RunId(uuid::Uuid::now_v7());
     context.run.set(&closing::short(id));
     let only_run = !args.practice.is_empty() || !args.only.is_empty() || args.limit.is_some();
-    let pass = Pass { command, kinds: vec![kind], filter, only_run };
+    let requeue = args.requeue;
+    let pass = Pass { command, kinds: vec![kind], filter, only_run, requeue };
     let mut retried = false;
     loop {
         let session = context.session(store.clone(), client.clone(), Arc::clone(&mapping), limits, progress.clone());
         match session.begin(id, pass.clone(), reach).await {
             Ok(run) => {
                 audit(context, command, &run);
-                if args.requeue {
-                    session.store.requeue(Some(kind)).await?;
-                }
                 let outcome = stops(context, &session, run, inputs, args, &progress).await;
                 progress.clear();
                 return outcome;

@@ -4,7 +4,7 @@ use crate::domain::{Held, HubspotId, KeyHash, Object, Properties, PropertyName, 
 use crate::hubspot::Actual;
 use crate::mapping::{EmailRole, fold};
 use crate::plan::{Memo, Op, Step, Wave, differs_from_base, plan_create, plan_update};
-use crate::store::{LedgerRow, PatientFile};
+use crate::store::{LedgerRow, MailMate, PatientFile};
 
 use super::reads::{Answer, Answers, Asks, Presence};
 
@@ -48,6 +48,10 @@ pub(super) struct ContactCase<'a> {
     pub(super) key_property: &'a PropertyName,
     /// The address this patient owns among ours, if any.
     pub(super) owned_email: Option<&'a str>,
+    /// Nobody else who is selected has that address.
+    pub(super) alone: bool,
+    /// Others of ours who give that address up in this plan.
+    pub(super) givers: &'a [&'a MailMate],
     pub(super) presence: Presence,
     /// Wanted values for each role.
     pub(super) wanted: &'a dyn Fn(EmailRole) -> Wanted,
@@ -120,11 +124,10 @@ impl ContactCase<'_> {
         let value = |name: &str| actual.properties.get(name).map_or("", String::as_str);
         let patient = &self.file.patient.as_ref()?.record;
         let same = |ours: &str, theirs: &str| fold(ours) == fold(theirs);
-        let alone = self.file.mates.is_empty();
         let free = value(self.key_property.as_str()).is_empty();
         let named = same(patient.first_name.expose(), value("firstname"))
             && same(patient.last_name.expose(), value("lastname"));
-        (alone && free && named).then_some(actual)
+        (self.alone && free && named).then_some(actual)
     }
 
     /// Wanted values; without the address where a contact of somebody else holds it.
@@ -140,8 +143,8 @@ impl ContactCase<'_> {
         let ours = row.is_some_and(|row| row.id == holder.id);
         let key = holder.properties.get(self.key_property).map_or("", String::as_str);
         // A contact of ours gives the address up in an earlier wave of the same plan.
-        let of_mate = self.file.mates.iter().any(|mate| mate.patient.id.as_str() == key);
-        if ours || key == self.key_value || of_mate {
+        let given_up = self.givers.iter().any(|mate| mate.patient.id.as_str() == key);
+        if ours || key == self.key_value || given_up {
             return ((self.wanted)(EmailRole::Owner), false);
         }
         ((self.wanted)(EmailRole::Shared), true)
@@ -186,7 +189,7 @@ impl ContactCase<'_> {
     fn step(&self, op: Op, id: Option<HubspotId>, memo: Memo) -> Step {
         let freed = self
             .owned_email
-            .is_some_and(|address| self.file.mates.iter().any(|mate| mate.holds.as_deref() == Some(address)));
+            .is_some_and(|address| self.givers.iter().any(|mate| mate.holds.as_deref() == Some(address)));
         Step {
             wave: if freed { Wave::ContactsWithFreedEmail } else { Wave::Contacts },
             ..bare_step(Object::Contact, self.file.key, self.file.key, self.key_value, op, id, memo)

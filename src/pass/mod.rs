@@ -3,6 +3,7 @@
 mod bound;
 mod contact;
 mod deal;
+mod decision;
 mod error;
 mod gate;
 mod history;
@@ -16,12 +17,14 @@ pub mod schema;
 mod select;
 mod session;
 mod source;
+mod told;
 mod visit;
 
 pub use bound::Bound;
+pub use decision::Decision;
 pub use error::Error;
 pub use observe::{Observer, Phase, Silent};
-pub use patient::{Decider, Decision};
+pub use patient::Decider;
 pub use plan::{Listed, Planned};
 pub use portal::{Portal, key_properties};
 pub use reads::{Answers, Asks, Presence};

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Held, KeyHash, Kind, Object, Properties};
+use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
 use crate::mapping::case::{Rules, cut};
 use crate::mapping::{
     DealSettings, EmailCandidate, EmailRole, Mapping, Notice, Rulings, SourceWord, contact, email_of, email_owner,
 };
-use crate::plan::{Op, Outcome, RecordOutcome, Step, Wave};
-use crate::store::{Filed, PatientFile, PatientPlan};
+use crate::plan::{Op, Outcome, Step, Wave};
+use crate::store::{MailMate, PatientFile};
 
 use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
+use super::decision::Decision;
 use super::history::{History, gather};
 use super::reads::{Answer, Answers, Asks, Presence};
 use super::select::Selection;
@@ -35,32 +36,6 @@ pub struct Decider<'a> {
     pub appointment_objects: bool,
     /// Zone of the practice.
     pub zone: Tz,
-}
-
-/// What was decided about one patient.
-#[derive(Clone, Debug, Default)]
-pub struct Decision {
-    /// Steps and outcomes.
-    pub plan: PatientPlan,
-    /// Objects that are held back.
-    pub held: Vec<Object>,
-    /// Objects that need nothing.
-    pub unchanged: Vec<Object>,
-    /// Things an operator should know, each with the pseudonym of what it is about.
-    pub notes: Vec<(String, String)>,
-}
-
-impl Decision {
-    fn outcome<T>(&mut self, kind: Kind, patient: KeyHash, record: &Filed<T>, outcome: Outcome) {
-        if record.queued {
-            let from_queue = !record.read_now;
-            self.plan.outcomes.push(RecordOutcome { kind, patient, key: record.key, from_queue, outcome });
-        }
-    }
-
-    fn note(&mut self, kind: Kind, key: KeyHash, what: &impl ToString) {
-        self.notes.push((what.to_string(), format!("{}:{key}", kind.letter())));
-    }
 }
 
 impl Decider<'_> {
@@ -135,11 +110,19 @@ impl Decider<'_> {
     }
 
     fn leaves_out(&self, file: &PatientFile) -> Option<&'static str> {
-        let patient = &file.patient.as_ref()?.record;
+        let latest = file.appointments.iter().map(|one| &one.record).max_by_key(|one| (one.start, &one.id));
+        self.leaves_out_patient(&file.patient.as_ref()?.record, latest)
+    }
+
+    /// Why a patient is left out, if so; where the record names no location, the latest appointment does.
+    fn leaves_out_patient(&self, patient: &Patient, latest: Option<&Appointment>) -> Option<&'static str> {
         let own = self.mapping.location_of_patient(patient);
-        let latest = file.appointments.iter().max_by_key(|one| (one.record.start, &one.record.id));
-        let location = own.or_else(|| latest.and_then(|one| self.mapping.location_of_appointment(&one.record)));
+        let location = own.or_else(|| latest.and_then(|one| self.mapping.location_of_appointment(one)));
         self.selection.leaves_out_patient(patient, location.map(|row| &row.key))
+    }
+
+    fn is_selected(&self, mate: &MailMate) -> bool {
+        self.leaves_out_patient(&mate.patient, mate.latest.as_ref()).is_none()
     }
 
     fn contact(
@@ -168,11 +151,15 @@ impl Decider<'_> {
         let wanted = |role: EmailRole| {
             if role == usual { usually.clone() } else { contact(&patient.record, role, latest, self.mapping).0 }
         };
+        let (givers, others): (Vec<&MailMate>, Vec<&MailMate>) =
+            file.mates.iter().filter(|mate| self.is_selected(mate)).partition(|mate| mate.leaves);
         let case = ContactCase {
             file,
             key_value: patient.record.id.as_str(),
             key_property,
             owned_email: owned.as_deref(),
+            alone: others.is_empty(),
+            givers: &givers,
             presence: self.presence,
             wanted: &wanted,
         };
@@ -203,10 +190,10 @@ impl Decider<'_> {
         let own = file.ledger.iter().find(|row| row.object == Object::Contact);
         let holds = own.and_then(|row| row.base.get(email)).is_some_and(|held| *held == address);
         let mut candidates = vec![EmailCandidate { patient: &patient.id, birthday: patient.birthday, holds }];
-        for mate in &file.mates {
-            let location = self.mapping.location_of_patient(&mate.patient).map(|row| &row.key);
-            if self.selection.leaves_out_patient(&mate.patient, location).is_none() {
-                let holds = mate.holds.as_deref() == Some(address.as_str());
+        for mate in file.mates.iter().filter(|mate| !mate.leaves) {
+            let holds = mate.holds.as_deref() == Some(address.as_str());
+            // A contact keeps its address when its patient is left out later: nothing is written on it any more.
+            if holds || self.is_selected(mate) {
                 candidates.push(EmailCandidate { patient: &mate.patient.id, birthday: mate.patient.birthday, holds });
             }
         }

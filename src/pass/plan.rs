@@ -13,13 +13,15 @@ use crate::plan::{Guard, Limits, PlanDigest, Totals};
 use crate::store::{PatientFile, Scope, Store};
 
 use super::bound::Bound;
+use super::decision::Decision;
 use super::error::Error;
 use super::observe::Observer;
-use super::patient::{Decider, Decision};
+use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
+use super::told;
 
-/// Patients of one chunk (design.md section 2).
-const CHUNK: usize = 1_000;
+/// Patients of one chunk: at most 1,000 (design.md section 2); fewer, so that memory stays below its figure.
+const CHUNK: usize = 500;
 /// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
 const ROUNDS: usize = 6;
 
@@ -140,6 +142,7 @@ impl<S: Store> Planner<'_, S> {
                 let mut asks = Asks::default();
                 let made = self.decider.decide(&file, &answers, &mut asks);
                 if asks.is_empty() {
+                    told::decided(&file, &made);
                     decided[at] = Some(made);
                 } else {
                     open.merge(asks);

@@ -23,6 +23,7 @@ use super::plan::{Listed, Planned, Planner};
 use super::portal::Portal;
 use super::session::{Pass, Reach, Session};
 use super::source::arrival;
+use super::told;
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -132,7 +133,9 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
                 return Err(crate::hubspot::Error::Cancelled.into());
             }
             let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
-            store.take(self.id, kind, arrival(stretch, &self.pass.filter, mapping)).await?;
+            let arrival = arrival(stretch, &self.pass.filter, mapping);
+            told::rejected(kind, &arrival.rejected);
+            store.take(self.id, kind, arrival).await?;
             observer.advance(count);
             read += count;
         }
@@ -171,7 +174,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             observer: &**observer,
             stop,
         };
-        let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run };
+        let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run, requeue: self.pass.requeue };
         let digest = PlanDigest::new(portal.account.portal_id, &self.decisions);
         let planned = planner.plan(self.id, &scope, digest, &settings.limits).await?;
         Ok(self.planned.insert(planned))

@@ -73,6 +73,8 @@ pub struct Pass {
     pub filter: Filter,
     /// Only patients of records read in this run are planned, not the rest of the queue.
     pub only_run: bool,
+    /// Records that were handled before are looked at again.
+    pub requeue: bool,
 }
 
 /// How far a run goes.

@@ -12,7 +12,7 @@ use crate::store::{Arrival, Incoming};
 pub struct Filter {
     /// Only these locations (`--practice`).
     pub practices: Option<BTreeSet<LocationKey>>,
-    /// Only these keys (`--only`), as `<prefix><id>` or Ivoris ids.
+    /// Only these keys (`--only`), as `<prefix><id>`.
     pub only: Option<BTreeSet<String>>,
 }
 
@@ -35,7 +35,7 @@ impl Filter {
             Record::Appointment(appointment) => appointment.id.as_str(),
             Record::Entry(entry) => entry.id.as_str(),
         };
-        in_practice && self.only.as_ref().is_none_or(|only| only.iter().any(|wanted| key.ends_with(wanted.as_str())))
+        in_practice && self.only.as_ref().is_none_or(|only| only.contains(key))
     }
 }
 

@@ -35,3 +35,14 @@ pub enum Error {
     #[error("the store has stopped after an earlier error")]
     Stopped,
 }
+
+impl Error {
+    /// Whether the disk refuses: full, read-only, failing, not to be opened. With room again the same command carries on.
+    #[must_use]
+    pub fn is_of_disk(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure};
+        let Self::Database(error) = self else { return matches!(self, Self::File(..)) };
+        let code = error.sqlite_error_code();
+        code.is_some_and(|code| [CannotOpen, DiskFull, PermissionDenied, ReadOnly, SystemIoFailure].contains(&code))
+    }
+}

@@ -10,6 +10,7 @@ mod model;
 pub mod seal;
 mod sqlite;
 mod state;
+mod tally;
 
 use std::future::Future;
 
@@ -17,12 +18,12 @@ use chrono::{DateTime, Utc};
 
 pub use error::Error;
 pub use model::{
-    Account, Arrival, Carried, Chunk, Filed, FlightId, FlightKind, Incoming, KindAccount, Landing, LedgerRow, MailMate,
-    NewRun, OutcomeNote, PatientFile, PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport,
-    StepCounts, StepId, StepLine, Taken,
+    Arrival, Carried, Chunk, Filed, FlightId, FlightKind, Incoming, Landing, LedgerRow, MailMate, NewRun, PatientFile,
+    PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport, StepId, StepLine, Taken,
 };
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
+pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
 
 use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, RunId};
 use crate::plan::{Totals, Wave, guard::Existing};
@@ -40,8 +41,6 @@ pub trait Store: Send + Sync {
     fn take(&self, run: RunId, kind: Kind, batch: Arrival) -> impl Future<Output = Result<Taken, Error>> + Send;
     /// Everything is read: proposals can be found by patient from now on.
     fn read_done(&self, run: RunId) -> impl Future<Output = Result<(), Error>> + Send;
-    /// Puts handled records back on the queue (`None` = all kinds); returns how many.
-    fn requeue(&self, kind: Option<Kind>) -> impl Future<Output = Result<u64, Error>> + Send;
 
     /// The next patients with something queued or proposed, with all that is known of them.
     fn chunk(

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::tally::{OutcomeNote, StepCounts};
 use crate::domain::{
     Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, Rejected,
     RuleId, RunId,
@@ -71,8 +72,11 @@ pub struct Taken {
 pub struct Scope {
     /// Queues.
     pub kinds: Vec<Kind>,
-    /// Only these patients' records (from `--only`); `None` = all.
+    /// Only patients of records read in this run (`--only`, `--practice`, `--limit`), not the rest of the queue.
     pub only_run: bool,
+    /// Records of `kinds` that were handled before are looked at again (`--requeue`); until the run is accepted, this is
+    /// seen by this run alone.
+    pub requeue: bool,
 }
 
 /// A record in the inbox, with the queue's knowledge of it.
@@ -117,15 +121,19 @@ pub struct LedgerRow {
     pub open: Option<bool>,
 }
 
-/// Another patient with the same e-mail address.
+/// Another patient who has the same e-mail address, or had it until this run.
 #[derive(Clone, Debug)]
 pub struct MailMate {
     /// Who.
     pub key: KeyHash,
     /// The record.
     pub patient: Patient,
+    /// The patient's latest appointment, where the record names no location: it places the patient.
+    pub latest: Option<Appointment>,
     /// The address its contact holds in HubSpot, as we wrote it.
     pub holds: Option<String>,
+    /// As read in this run, it has another address or none, and nobody else has that one: it gives this one up.
+    pub leaves: bool,
 }
 
 /// All that is known of one patient.
@@ -251,92 +259,6 @@ pub struct StepLine {
     pub reason: String,
     /// Closes a deal.
     pub closes: bool,
-}
-
-/// A count of outcomes with one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutcomeNote {
-    /// Which kind of record.
-    pub kind: Kind,
-    /// Why.
-    pub reason: String,
-    /// How many.
-    pub count: u64,
-    /// First place, for the operator to look at.
-    pub first: Option<Origin>,
-    /// Column of the first place, for rows that were rejected.
-    pub column: Option<u32>,
-    /// Pseudonym of the first record.
-    pub example: Option<KeyHash>,
-}
-
-/// The closing account of one kind in one run (design.md section 2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KindAccount {
-    /// Rows read.
-    pub read: u64,
-    /// Keys that had been read before in this run.
-    pub repeated: u64,
-    /// Rows that are no records.
-    pub rejected: u64,
-    /// Handled from the queue without having been read in this run.
-    pub from_queue: u64,
-    /// Read and left on the queue (`--fetch-only`).
-    pub queued: u64,
-    /// Created (entries: used).
-    pub created: u64,
-    /// Updated (entries: unlinked).
-    pub updated: u64,
-    /// Unchanged.
-    pub unchanged: u64,
-    /// Entries of a kind that is not used.
-    pub ignored: u64,
-    /// Held.
-    pub held: u64,
-    /// Skipped.
-    pub skipped: u64,
-    /// Sent and not answered, or planned and not sent.
-    pub in_doubt: u64,
-    /// What is missing; 0 or a bug.
-    pub unaccounted: i64,
-}
-
-/// Steps of a run by what became of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StepCounts {
-    /// Written.
-    pub done: u64,
-    /// Refused by HubSpot.
-    pub rejected: u64,
-    /// Dropped because what they build on was refused.
-    pub dropped: u64,
-    /// Still to be sent.
-    pub planned: u64,
-    /// Sent without answer.
-    pub in_doubt: u64,
-    /// Links made.
-    pub links_done: u64,
-    /// Links still to be made.
-    pub links_open: u64,
-}
-
-/// The closing account of a run.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Account {
-    /// Per kind, only those the run touched.
-    pub kinds: Vec<(Kind, KindAccount)>,
-    /// What was written per object, by what really happened: (created, updated, refused).
-    pub written: Vec<(Object, u64, u64, u64)>,
-    /// Deals closed.
-    pub closed: u64,
-    /// Steps in numbers.
-    pub steps: StepCounts,
-    /// Held records by reason.
-    pub held: Vec<OutcomeNote>,
-    /// Skipped records by reason.
-    pub skipped: Vec<OutcomeNote>,
-    /// Rejected rows by reason.
-    pub rejected: Vec<OutcomeNote>,
 }
 
 /// Where a run stands.

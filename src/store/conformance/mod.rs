@@ -27,6 +27,7 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     a_patient_without_id_keeps_the_number_as_key(&fresh()).await;
     sharing_an_address_is_seen_from_both_sides(&fresh()).await;
     steps::a_known_record_read_twice_is_counted_once(&fresh()).await;
+    steps::what_is_queued_again_is_so_for_this_run_alone(&fresh()).await;
     steps::a_record_that_was_found_can_be_linked_to(&fresh()).await;
     steps::nothing_is_built_on_what_was_refused(&fresh()).await;
 }
@@ -110,7 +111,7 @@ async fn read<S: Store>(store: &S, run: RunId, kind: Kind, records: Vec<Incoming
 }
 
 async fn files<S: Store>(store: &S, run: RunId) -> Vec<crate::store::PatientFile> {
-    let scope = Scope { kinds: BOTH.to_vec(), only_run: false };
+    let scope = Scope { kinds: BOTH.to_vec(), only_run: false, requeue: false };
     let mut files = Vec::new();
     let mut after = None;
     loop {

@@ -3,7 +3,7 @@
 use super::{BOTH, appointment, begin, files, now, patient, plan_creates, read, send_all};
 use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, Object, PatientId, PatientRef, Properties, PropertyName};
 use crate::plan::{Memo, Op, Step, Totals, Wave};
-use crate::store::{Arrival, FlightKind, Landing, PatientPlan, StepEvent, StepId, Store};
+use crate::store::{Arrival, FlightKind, Landing, PatientPlan, Scope, StepEvent, StepId, Store};
 
 fn step(wave: Wave, object: Object, patient: KeyHash, key: KeyHash, op: Op, id: Option<u64>) -> Step {
     Step {
@@ -42,6 +42,23 @@ pub(super) async fn a_known_record_read_twice_is_counted_once<S: Store>(store: &
     store.accept(run).await.expect("accepts");
     let (_, lines) = store.account(run).await.expect("an account").kinds[0];
     assert_eq!((lines.read, lines.repeated, lines.unchanged, lines.unaccounted), (4, 2, 1, 0), "{lines:?}");
+}
+
+/// Queueing again what was handled is part of the plan: refused, it leaves the queue as it was.
+pub(super) async fn what_is_queued_again_is_so_for_this_run_alone<S: Store>(store: &S) {
+    let run = begin(store, 1).await;
+    read(store, run, Kind::Patient, vec![patient("1", "Koch")]).await;
+    plan_creates(store, run).await;
+    store.accept(run).await.expect("accepts");
+    let scope = |requeue| Scope { kinds: BOTH.to_vec(), only_run: false, requeue };
+    let run = begin(store, 2).await;
+    store.read_done(run).await.expect("nothing to read");
+    let again = store.chunk(run, scope(true), None, 9).await.expect("a chunk").patients;
+    assert!(again.len() == 1 && again[0].patient.as_ref().is_some_and(|patient| patient.queued));
+    store.discard(run).await.expect("is refused");
+    let run = begin(store, 3).await;
+    store.read_done(run).await.expect("nothing to read");
+    assert!(store.chunk(run, scope(false), None, 9).await.expect("a chunk").patients.is_empty());
 }
 
 /// A record found by its key needs no write; it is in the ledger all the same, and links to it are made.

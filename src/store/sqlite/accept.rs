@@ -22,7 +22,10 @@ struct Winner {
 
 impl Db {
     pub(super) fn accept(&mut self, run: RunId) -> Result<(), Error> {
-        self.read_done(run)?;
+        // After a crash nothing of this process knows what was read.
+        if self.found_by_patient != Some(run) {
+            self.read_done(run)?;
+        }
         self.set_state(run, RunState::Accepting)?;
         let mut after: Option<(KeyHash, i64, KeyHash)> = None;
         let mut moved = [0_i64; 4];
@@ -36,10 +39,10 @@ impl Db {
         self.transaction(|tx, _| {
             // Records that came from the queue: what was decided about them.
             tx.execute(
-                "UPDATE record INDEXED BY record_ready SET
+                "UPDATE record SET
                      queue = CASE o.code WHEN 4 THEN 2 ELSE 0 END, attempts = attempts + 1, note = o.note
                  FROM outcome o
-                 WHERE record.queue = 1 AND o.run = ?1 AND record.patient = o.patient AND record.kind = o.kind
+                 WHERE o.run = ?1 AND o.from_queue = 1 AND record.patient = o.patient AND record.kind = o.kind
                      AND record.key = o.key",
                 [run_key(run)],
             )?;
@@ -146,7 +149,7 @@ fn move_in(tx: &Connection, run: RunId, winners: &[Winner]) -> Result<(), Error>
              note = excluded.note",
     )?;
     let today: i64 = tx.query_row("SELECT today FROM run WHERE id = ?1", [run_key(run)], |row| row.get(0))?;
-    let mut arrivals = Arrivals::new(tx)?;
+    let mut arrivals = Arrivals::new(tx, run)?;
     for winner in winners {
         arrivals.leave_elsewhere(winner)?;
         upsert.execute((winner.id, run_key(run), today))?;
@@ -159,6 +162,7 @@ fn move_in(tx: &Connection, run: RunId, winners: &[Winner]) -> Result<(), Error>
 
 /// What the arrival of a record does to others.
 struct Arrivals<'tx> {
+    run: RunId,
     elsewhere: CachedStatement<'tx>,
     leave: CachedStatement<'tx>,
     refile: CachedStatement<'tx>,
@@ -169,15 +173,20 @@ struct Arrivals<'tx> {
 }
 
 impl<'tx> Arrivals<'tx> {
-    fn new(tx: &'tx Connection) -> Result<Self, Error> {
+    fn new(tx: &'tx Connection, run: RunId) -> Result<Self, Error> {
         Ok(Self {
+            run,
             elsewhere: tx
                 .prepare_cached("SELECT patient FROM record WHERE kind = ?1 AND key = ?2 AND patient <> ?3")?,
             leave: tx.prepare_cached("DELETE FROM record WHERE kind = ?1 AND key = ?2 AND patient <> ?3")?,
             refile: tx.prepare_cached(
-                "UPDATE ledger SET patient = ?3, contact_link = 0 WHERE patient = ?1 AND key = ?2 AND object IN (2, 3)",
+                "UPDATE OR REPLACE ledger SET patient = ?3, contact_link = 0 WHERE patient = ?1 AND key = ?2 AND object IN (2, 3)",
             )?,
-            look_again: tx.prepare_cached("UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND kind = 2")?,
+            // A run with a plan has planned the other patient too.
+            look_again: tx.prepare_cached(
+                "UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND kind < 3
+                 AND (SELECT planned FROM run WHERE id = ?2) = 0",
+            )?,
             alias: tx.prepare_cached("INSERT OR IGNORE INTO alias VALUES (?1, ?2)")?,
             wake: tx.prepare_cached(
                 "UPDATE record SET queue = 1, reason = 5 WHERE patient = ?1 AND kind > 1 AND queue = 2",
@@ -198,7 +207,7 @@ impl<'tx> Arrivals<'tx> {
         if winner.kind == Kind::Appointment as i64 {
             self.refile.execute((before.0, winner.key.0, winner.patient.0))?;
         }
-        self.look_again.execute([before.0])?;
+        self.look_again.execute((before.0, run_key(self.run)))?;
         Ok(())
     }
 

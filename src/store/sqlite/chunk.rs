@@ -10,7 +10,7 @@ use super::accept::is_older;
 use super::inbox::Payload;
 use super::rows::{self, blob_at, day_from, hash_at, kind_from, maybe_hash_at, object_from, record_place, run_key};
 use super::steps::{hubspot_id, open_value};
-use crate::domain::{KeyHash, Kind, Object, Origin, Patient, Record, RunId};
+use crate::domain::{Appointment, KeyHash, Kind, Object, Origin, Patient, Record, RunId};
 use crate::store::{Chunk, Error, Filed, LedgerRow, MailMate, PatientFile, Scope};
 
 /// One record as it will be once the run is accepted.
@@ -38,7 +38,8 @@ impl Db {
             self.connection.query_row("SELECT 1 FROM proposed LIMIT 1", [], |_| Ok(())).optional()?.is_some();
         let keys = self.next_patients(scope, after, limit, proposed)?;
         let next = (keys.len() == limit).then(|| keys.last().copied()).flatten();
-        let patients = keys.into_iter().map(|key| self.patient_file(key, today, proposed)).collect::<Result<_, _>>()?;
+        let patients =
+            keys.into_iter().map(|key| self.patient_file(key, today, proposed, scope)).collect::<Result<_, _>>()?;
         Ok(Chunk { patients, next })
     }
 
@@ -66,8 +67,18 @@ impl Db {
                 None,
             )?;
         }
+        if proposed {
+            add("SELECT DISTINCT was FROM moved WHERE was > ?1 AND ?3 IS NULL ORDER BY was LIMIT ?2", None)?;
+        }
         if !scope.only_run {
             for kind in &scope.kinds {
+                if scope.requeue {
+                    add(
+                        "SELECT DISTINCT patient FROM record WHERE kind = ?3 AND patient > ?1 ORDER BY patient LIMIT ?2",
+                        Some(*kind),
+                    )?;
+                    continue;
+                }
                 add(
                     "SELECT DISTINCT patient FROM record
                      WHERE kind = ?3 AND queue = 1 AND patient > ?1 ORDER BY patient LIMIT ?2",
@@ -81,10 +92,13 @@ impl Db {
         Ok(keys.into_iter().take(limit).collect())
     }
 
-    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool) -> Result<PatientFile, Error> {
-        let mut versions = self.accepted(key)?;
+    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool, scope: &Scope) -> Result<PatientFile, Error> {
+        let mut versions = self.accepted(key, Kind::Entry)?;
+        for ((kind, _), version) in &mut versions {
+            version.queued |= scope.requeue && scope.kinds.contains(kind);
+        }
         if proposed {
-            self.put_on_top(key, today, &mut versions)?;
+            self.put_on_top(key, Kind::Entry, today, &mut versions)?;
         }
         let mut file = PatientFile {
             key,
@@ -94,6 +108,9 @@ impl Db {
             ledger: self.ledger_rows(key)?,
             mates: Vec::new(),
         };
+        if proposed {
+            self.follow_moves(key, &mut versions, &mut file.ledger)?;
+        }
         for ((_, record_key), version) in versions {
             let Version { payload, status: _, changed: _, queued, read_now, first_read, status_read } = version;
             let filed = Filed {
@@ -112,17 +129,18 @@ impl Db {
             }
         }
         if file.patient.is_some() {
-            file.mates = self.mates(key, proposed)?;
+            file.mates = self.mates(key, today, proposed)?;
         }
         Ok(file)
     }
 
-    fn accepted(&self, patient: KeyHash) -> Result<BTreeMap<(Kind, KeyHash), Version>, Error> {
+    /// Accepted records of a patient, of kinds up to `last`.
+    fn accepted(&self, patient: KeyHash, last: Kind) -> Result<BTreeMap<(Kind, KeyHash), Version>, Error> {
         let mut select = self.connection.prepare_cached(
             "SELECT kind, key, payload, status, changed, queue, first_read, status_read
-             FROM record WHERE patient = ?1",
+             FROM record WHERE patient = ?1 AND kind <= ?2",
         )?;
-        let mut rows = select.query([patient.0])?;
+        let mut rows = select.query((patient.0, last as i64))?;
         let mut versions = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let kind = kind_from(row.get(0)?)?;
@@ -145,14 +163,15 @@ impl Db {
     fn put_on_top(
         &self,
         patient: KeyHash,
+        last: Kind,
         today: i64,
         versions: &mut BTreeMap<(Kind, KeyHash), Version>,
     ) -> Result<(), Error> {
         let mut select = self.connection.prepare_cached(
             "SELECT kind, key, payload, status, changed FROM proposed
-             WHERE patient = ?1 ORDER BY kind, key, id",
+             WHERE patient = ?1 AND kind <= ?2 ORDER BY kind, key, id",
         )?;
-        let mut rows = select.query([patient.0])?;
+        let mut rows = select.query((patient.0, last as i64))?;
         let mut winner: Option<(Kind, KeyHash)> = None;
         while let Some(row) = rows.next()? {
             let kind = kind_from(row.get(0)?)?;
@@ -176,6 +195,31 @@ impl Db {
                 changed,
             };
             versions.insert((kind, key), version);
+        }
+        Ok(())
+    }
+
+    /// Records that leave this patient in this run, and the ledger rows of those that come, as accepting will file them.
+    fn follow_moves(
+        &self,
+        patient: KeyHash,
+        versions: &mut BTreeMap<(Kind, KeyHash), Version>,
+        ledger: &mut Vec<LedgerRow>,
+    ) -> Result<(), Error> {
+        let is_of = |row: &LedgerRow, key: KeyHash| row.object != Object::Contact && row.key == key;
+        let mut select = self.connection.prepare_cached("SELECT kind, key FROM moved WHERE was = ?1")?;
+        let mut rows = select.query([patient.0])?;
+        while let Some(row) = rows.next()? {
+            let (kind, key) = (kind_from(row.get(0)?)?, hash_at(row, 1)?);
+            versions.remove(&(kind, key));
+            ledger.retain(|row| kind != Kind::Appointment || !is_of(row, key));
+        }
+        let mut select = self.connection.prepare_cached("SELECT was, key FROM moved WHERE now = ?1 AND kind = 2")?;
+        let mut rows = select.query([patient.0])?;
+        while let Some(row) = rows.next()? {
+            let (before, key) = (hash_at(row, 0)?, hash_at(row, 1)?);
+            let coming = self.ledger_rows(before)?.into_iter().filter(|row| is_of(row, key));
+            ledger.extend(coming.map(|row| LedgerRow { contact_link: false, ..row }));
         }
         Ok(())
     }
@@ -219,9 +263,30 @@ impl Db {
         Ok(ledger)
     }
 
-    /// Other patients whose newest version has the same e-mail address as this one's.
-    fn mates(&self, patient: KeyHash, proposed: bool) -> Result<Vec<MailMate>, Error> {
+    /// Other patients whose newest version has the same e-mail address as this one's, and those who had it before.
+    fn mates(&self, patient: KeyHash, today: i64, proposed: bool) -> Result<Vec<MailMate>, Error> {
         let Some((_, Some(mail))) = self.newest_patient(patient, proposed)? else { return Ok(Vec::new()) };
+        let mut keys = self.with_mail(mail, proposed)?;
+        keys.remove(&patient);
+        let mut mates = Vec::new();
+        for key in keys {
+            let Some((record, theirs)) = self.newest_patient(key, proposed)? else { continue };
+            let leaves = theirs != Some(mail);
+            if let Some(other) = theirs.filter(|_| leaves)
+                && self.with_mail(other, proposed)?.iter().any(|one| *one != key)
+            {
+                continue;
+            }
+            let holds = self.ledger_rows(key)?.into_iter().find(|row| row.object == Object::Contact);
+            let holds = holds.and_then(|mut row| row.base.remove("email")).filter(|held| !held.is_empty());
+            let latest = if record.location.is_none() { self.latest_appointment(key, today, proposed)? } else { None };
+            mates.push(MailMate { key, patient: record, latest, holds, leaves });
+        }
+        Ok(mates)
+    }
+
+    /// Patients one of whose versions has this address.
+    fn with_mail(&self, mail: KeyHash, proposed: bool) -> Result<BTreeSet<KeyHash>, Error> {
         let mut keys = BTreeSet::new();
         let mut add = |sql: &str| -> Result<(), Error> {
             let mut select = self.connection.prepare_cached(sql)?;
@@ -235,18 +300,19 @@ impl Db {
         if proposed {
             add("SELECT key FROM proposed WHERE mail = ?1")?;
         }
-        keys.remove(&patient);
-        let mut mates = Vec::new();
-        for key in keys {
-            if let Some((record, Some(theirs))) = self.newest_patient(key, proposed)?
-                && theirs == mail
-            {
-                let holds = self.ledger_rows(key)?.into_iter().find(|row| row.object == Object::Contact);
-                let holds = holds.and_then(|mut row| row.base.remove("email")).filter(|held| !held.is_empty());
-                mates.push(MailMate { key, patient: record, holds });
-            }
+        Ok(keys)
+    }
+
+    fn latest_appointment(&self, patient: KeyHash, today: i64, proposed: bool) -> Result<Option<Appointment>, Error> {
+        let mut versions = self.accepted(patient, Kind::Appointment)?;
+        if proposed {
+            self.put_on_top(patient, Kind::Appointment, today, &mut versions)?;
         }
-        Ok(mates)
+        let appointments = versions.into_values().filter_map(|version| match version.payload.record {
+            Record::Appointment(appointment) => Some(appointment),
+            Record::Patient(_) | Record::Entry(_) => None,
+        });
+        Ok(appointments.max_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id))))
     }
 
     fn newest_patient(&self, key: KeyHash, proposed: bool) -> Result<Option<(Patient, Option<KeyHash>)>, Error> {

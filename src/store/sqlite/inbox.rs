@@ -1,10 +1,13 @@
 //! Reading into the inbox: what is new or changed is proposed, what is known is counted and dropped.
 
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
 use chrono::NaiveDateTime;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use super::Db;
+use super::accept::is_older;
 use super::rows::{self, hash_at, record_place, run_key};
 use crate::domain::{KeyHash, Kind, Origin, PatientId, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
@@ -20,11 +23,20 @@ pub(super) struct Payload<R> {
 
 /// How a key that was read in this run met the inbox.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
+enum Reading {
     /// As accepted before.
     Unchanged,
     /// New or changed.
     Proposed,
+}
+
+/// Keys read so far in one run.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// How each met the inbox, and the first bytes of the patient it was last read under.
+    keys: HashMap<[u8; 16], (Reading, [u8; 8]), rows::ByFirstBytes>,
+    /// Keys that were read under more than one patient.
+    torn: BTreeSet<(i64, [u8; 16])>,
 }
 
 /// A record on its way in, with everything that is looked up by.
@@ -39,6 +51,7 @@ struct Coming {
 
 impl Db {
     pub(super) fn take(&mut self, run: RunId, kind: Kind, batch: Arrival) -> Result<Taken, Error> {
+        self.found_by_patient = None;
         let seen = &mut self.seen;
         let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let sealer = &mut self.sealer;
@@ -56,12 +69,17 @@ impl Db {
                 let known = lookups.known(kind, &coming)?;
                 let same = known.as_ref().is_some_and(|known| known.digest == coming.digest);
                 let older = known.as_ref().is_some_and(|known| known.is_newer_than(coming.changed));
-                let before = seen.get(&coming.key.0).copied();
+                let under = *coming.patient.0.first_chunk().expect("a hash has 16 bytes");
+                let last = seen.keys.get(&coming.key.0).copied();
+                let before = last.map(|(reading, _)| reading);
                 taken.repeated += u64::from(before.is_some());
                 // A repeat that equals the inbox is kept where an earlier reading is proposed: the later one counts.
                 let propose = if same { before == Some(Reading::Proposed) } else { !older };
                 let now = if propose { Reading::Proposed } else { before.unwrap_or(Reading::Unchanged) };
-                seen.insert(coming.key.0, now);
+                if last.is_some_and(|(_, patient)| patient != under) {
+                    seen.torn.insert((kind as i64, coming.key.0));
+                }
+                seen.keys.insert(coming.key.0, (now, under));
                 match (before, now) {
                     (None, Reading::Proposed) => taken.proposed += 1,
                     (None, Reading::Unchanged) => taken.unchanged += 1,
@@ -99,9 +117,11 @@ impl Db {
         Ok(taken)
     }
 
-    pub(super) fn read_done(&mut self, _run: RunId) -> Result<(), Error> {
-        // Built once at the end of reading: one sort instead of a random insert per row.
+    pub(super) fn read_done(&mut self, run: RunId) -> Result<(), Error> {
+        let torn = std::mem::take(&mut self.seen).torn;
         self.transaction(|tx, _| {
+            one_patient_each(tx, &torn)?;
+            // Built once at the end of reading: one sort instead of a random insert per row.
             tx.execute_batch(
                 "CREATE INDEX IF NOT EXISTS proposed_by_patient ON proposed (patient, kind, key, id);
                  CREATE INDEX IF NOT EXISTS proposed_by_mail ON proposed (mail) WHERE mail IS NOT NULL;
@@ -109,30 +129,65 @@ impl Db {
                  CREATE TEMP TABLE IF NOT EXISTS touched (patient BLOB PRIMARY KEY) WITHOUT ROWID;
                  DELETE FROM touched;
                  INSERT OR IGNORE INTO touched
-                 SELECT r.patient FROM record r WHERE r.kind = 1 AND r.mail IN (
+                 SELECT r.patient FROM record r WHERE r.kind = 1 AND r.mail IS NOT NULL AND r.mail IN (
                      SELECT mail FROM proposed WHERE mail IS NOT NULL
                      UNION
-                     SELECT old.mail FROM proposed p JOIN record old ON old.kind = 1 AND old.key = p.key
-                     WHERE p.kind = 1 AND old.mail IS NOT NULL);",
+                     SELECT old.mail FROM proposed p CROSS JOIN record old
+                     WHERE p.kind = 1 AND old.kind = 1 AND old.key = p.key AND old.mail IS NOT NULL);
+                 -- Records that leave one patient for another: both are planned as they will be.
+                 CREATE TEMP TABLE IF NOT EXISTS moved (was BLOB, kind INTEGER, key BLOB, now BLOB,
+                     PRIMARY KEY (was, kind, key)) WITHOUT ROWID;
+                 CREATE INDEX IF NOT EXISTS temp.moved_now ON moved (now);
+                 DELETE FROM moved;
+                 INSERT OR IGNORE INTO moved
+                 SELECT r.patient, p.kind, p.key, p.patient FROM proposed p CROSS JOIN record r
+                 WHERE r.kind = p.kind AND r.key = p.key AND r.patient <> p.patient;",
             )?;
             Ok(())
         })?;
-        self.seen = std::collections::HashMap::default();
+        self.found_by_patient = Some(run);
         Ok(())
-    }
-
-    pub(super) fn requeue(&mut self, kind: Option<Kind>) -> Result<u64, Error> {
-        self.transaction(|tx, _| {
-            let changed = tx.execute(
-                "UPDATE record SET queue = 1, reason = 3 WHERE queue <> 1 AND (?1 IS NULL OR kind = ?1)",
-                [kind.map(|kind| kind as i64)],
-            )?;
-            Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-        })
     }
 }
 
+/// One reading of a record: number of the proposal, patient, the source's change time.
+type Read = (i64, KeyHash, Option<i64>);
+
+/// Of a record that was read under several patients, only the version that counts stays proposed.
+fn one_patient_each(tx: &Connection, torn: &BTreeSet<(i64, [u8; 16])>) -> Result<(), Error> {
+    if torn.is_empty() {
+        return Ok(());
+    }
+    tx.execute_batch("CREATE TEMP TABLE torn (kind INTEGER, key BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")?;
+    for (kind, key) in torn {
+        tx.prepare_cached("INSERT INTO torn VALUES (?1, ?2)")?.execute((kind, key))?;
+    }
+    let mut versions: BTreeMap<(i64, KeyHash), Vec<Read>> = BTreeMap::new();
+    {
+        // One look at all that was read: proposals have no index by key.
+        let mut select = tx.prepare(
+            "SELECT p.kind, p.key, p.id, p.patient, p.changed FROM proposed p CROSS JOIN torn t
+             WHERE t.kind = p.kind AND t.key = p.key ORDER BY p.id",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let version = (row.get(2)?, hash_at(row, 3)?, row.get(4)?);
+            versions.entry((row.get(0)?, hash_at(row, 1)?)).or_default().push(version);
+        }
+    }
+    for versions in versions.into_values() {
+        let counts = versions.iter().copied().reduce(|best, next| if is_older(next.2, best.2) { best } else { next });
+        let others = versions.iter().filter(|(_, patient, _)| counts.is_some_and(|(_, winner, _)| winner != *patient));
+        for (id, ..) in others {
+            tx.prepare_cached("DELETE FROM proposed WHERE id = ?1")?.execute([id])?;
+        }
+    }
+    tx.execute_batch("DROP TABLE torn")?;
+    Ok(())
+}
+
 /// The accepted version of a record, as far as it decides about a new one.
+#[derive(Clone, Copy)]
 struct Known {
     digest: [u8; 16],
     changed: Option<i64>,
@@ -149,6 +204,10 @@ struct Lookups<'tx> {
     anywhere: CachedStatement<'tx>,
     alias: CachedStatement<'tx>,
     patient: CachedStatement<'tx>,
+    filed: CachedStatement<'tx>,
+    /// The patient of the record before, and all that is filed under the patient of several records in a row.
+    last: Option<KeyHash>,
+    chart: Option<(KeyHash, HashMap<KeyHash, Known>)>,
     empty: bool,
     no_aliases: bool,
 }
@@ -159,6 +218,9 @@ impl<'tx> Lookups<'tx> {
         Ok(Self {
             here: tx
                 .prepare_cached("SELECT digest, changed FROM record WHERE patient = ?1 AND kind = ?2 AND key = ?3")?,
+            filed: tx.prepare_cached("SELECT digest, changed, key FROM record WHERE patient = ?1 AND kind = ?2")?,
+            last: None,
+            chart: None,
             anywhere: tx.prepare_cached("SELECT digest, changed, patient FROM record WHERE kind = ?1 AND key = ?2")?,
             alias: tx.prepare_cached("SELECT patient FROM alias WHERE name = ?1")?,
             patient: tx.prepare_cached("SELECT payload FROM record WHERE kind = 1 AND key = ?1")?,
@@ -234,13 +296,32 @@ impl<'tx> Lookups<'tx> {
         })
     }
 
+    /// Exports name the records of a patient one after the other: from the second on they are looked up together.
+    fn known_here(&mut self, kind: Kind, coming: &Coming) -> Result<Option<Known>, Error> {
+        let (patient, key) = (coming.patient, coming.key);
+        if self.last.replace(patient) == Some(patient) && self.chart.as_ref().is_none_or(|(of, _)| *of != patient) {
+            let mut chart = HashMap::new();
+            let mut rows = self.filed.query((patient.0, kind as i64))?;
+            while let Some(row) = rows.next()? {
+                chart.insert(hash_at(row, 2)?, Known { digest: digest_at(row)?, changed: row.get(1)? });
+            }
+            self.chart = Some((patient, chart));
+        }
+        if let Some((of, chart)) = &self.chart
+            && *of == patient
+        {
+            return Ok(chart.get(&key).copied());
+        }
+        let mut rows = self.here.query((patient.0, kind as i64, key.0))?;
+        rows.next()?.map(|row| Ok(Known { digest: digest_at(row)?, changed: row.get(1)? })).transpose()
+    }
+
     fn known(&mut self, kind: Kind, coming: &Coming) -> Result<Option<Known>, Error> {
         if self.empty {
             return Ok(None);
         }
-        let mut rows = self.here.query((coming.patient.0, kind as i64, coming.key.0))?;
-        if let Some(row) = rows.next()? {
-            return Ok(Some(Known { digest: digest_at(row)?, changed: row.get(1)? }));
+        if let Some(known) = self.known_here(kind, coming)? {
+            return Ok(Some(known));
         }
         // Filed under another patient: it has moved, so its content counts as changed whatever it says.
         let mut rows = self.anywhere.query((kind as i64, coming.key.0))?;

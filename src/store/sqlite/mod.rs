@@ -12,7 +12,6 @@ mod status;
 mod steps;
 mod writer;
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -39,8 +38,10 @@ pub struct SqliteStore {
 struct Db {
     connection: Connection,
     sealer: Sealer,
-    /// Keys read so far in the present run, and how they met the inbox.
-    seen: HashMap<[u8; 16], inbox::Reading, rows::ByFirstBytes>,
+    /// Keys read so far in the present run.
+    seen: inbox::Seen,
+    /// The run whose proposals can be found by patient.
+    found_by_patient: Option<RunId>,
 }
 
 impl SqliteStore {
@@ -76,7 +77,7 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let mut db = Db { connection, sealer, seen: HashMap::default() };
+        let mut db = Db { connection, sealer, seen: inbox::Seen::default(), found_by_patient: None };
         db.migrate()?;
         Ok(Self { writer: Writer::start(db)? })
     }
@@ -154,10 +155,6 @@ impl Store for SqliteStore {
 
     async fn read_done(&self, run: RunId) -> Result<(), Error> {
         self.writer.alone(move |db| db.read_done(run)).await
-    }
-
-    async fn requeue(&self, kind: Option<Kind>) -> Result<u64, Error> {
-        self.writer.alone(move |db| db.requeue(kind)).await
     }
 
     async fn chunk(&self, run: RunId, scope: Scope, after: Option<KeyHash>, limit: usize) -> Result<Chunk, Error> {

@@ -160,8 +160,8 @@ impl Db {
                 tx.execute("UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND queue = 0", [patient.0])?;
             }
             carried.kept += count(tx.query_row(
-                "SELECT (SELECT count(*) FROM step WHERE contact_link = 1 AND state = 3)
-                      + (SELECT count(*) FROM step WHERE deal_link = 1 AND state = 3)",
+                "SELECT (SELECT count(*) FROM step WHERE contact_link IN (1) AND state = 3)
+                      + (SELECT count(*) FROM step WHERE deal_link IN (1) AND state = 3)",
                 [],
                 |row| row.get(0),
             )?);
@@ -180,7 +180,7 @@ impl Db {
                     let (_, to) = kind.ends();
                     let target = if to == Object::Deal { "s.deal" } else { "s.patient" };
                     let refused = format!(
-                        "SELECT s.id, s.patient FROM step s WHERE s.object = ?1 AND s.{column} = 1 AND s.state = 3
+                        "SELECT s.id, s.patient FROM step s WHERE s.object = ?1 AND s.{column} IN (1) AND s.state = 3
                          AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient = s.patient AND l.object = ?2
                                          AND l.key = {target})
                          AND NOT EXISTS (SELECT 1 FROM step o WHERE o.state = 1 AND o.wave IN (1, 2, 4)
@@ -219,7 +219,7 @@ fn links_sql(kind: LinkKind) -> String {
         "SELECT s.id, f.hubspot_id, t.hubspot_id FROM step s
          JOIN ledger f ON f.patient = s.patient AND f.object = s.object AND f.key = s.key
          JOIN ledger t ON t.patient = s.patient AND t.object = {} AND t.key = {target}
-         WHERE s.object = {} AND s.{column} = 1 AND s.state = 3",
+         WHERE s.object = {} AND s.{column} IN (1) AND s.state = 3",
         to as i64, from as i64
     )
 }

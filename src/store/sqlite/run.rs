@@ -20,6 +20,7 @@ impl Db {
                 self.throw_away(id, RunState::Abandoned)?;
             }
         }
+        self.found_by_patient = None;
         self.transaction(|tx, _| {
             // Without its index a proposal is an append; the index comes back when everything is read.
             tx.execute_batch("DROP INDEX IF EXISTS proposed_by_patient; DROP INDEX IF EXISTS proposed_by_mail;")?;
@@ -34,7 +35,7 @@ impl Db {
             )?;
             Ok(())
         })?;
-        self.seen = std::collections::HashMap::default();
+        self.seen = super::inbox::Seen::default();
         Ok(())
     }
 

@@ -1,0 +1,31 @@
+//! What was decided about one patient.
+
+use crate::domain::{KeyHash, Kind, Object};
+use crate::plan::{Outcome, RecordOutcome};
+use crate::store::{Filed, PatientPlan};
+
+/// What was decided about one patient.
+#[derive(Clone, Debug, Default)]
+pub struct Decision {
+    /// Steps and outcomes.
+    pub plan: PatientPlan,
+    /// Objects that are held back.
+    pub held: Vec<Object>,
+    /// Objects that need nothing.
+    pub unchanged: Vec<Object>,
+    /// Things an operator should know, each with the pseudonym of what it is about.
+    pub notes: Vec<(String, String)>,
+}
+
+impl Decision {
+    pub(super) fn outcome<T>(&mut self, kind: Kind, patient: KeyHash, record: &Filed<T>, outcome: Outcome) {
+        if record.queued {
+            let from_queue = !record.read_now;
+            self.plan.outcomes.push(RecordOutcome { kind, patient, key: record.key, from_queue, outcome });
+        }
+    }
+
+    pub(super) fn note(&mut self, kind: Kind, key: KeyHash, what: &impl ToString) {
+        self.notes.push((what.to_string(), format!("{}:{key}", kind.letter())));
+    }
+}

@@ -1,0 +1,199 @@
+//! Stories of one family or one practice, each about what turns between two runs.
+
+use std::collections::BTreeSet;
+
+use ivohub::domain::{
+    Appointment, AppointmentId, HubspotId, InstanceKey, Kind, LocalTime, LocationKey, Object, Patient, PatientId,
+    PatientRef, Personal,
+};
+use ivohub::http::SeededRandom;
+use ivohub::mapping::Grain;
+use ivohub::pass::Summary;
+use ivohub::sandbox::hubspot::Seen;
+
+use super::simulation::{Dice, INSTANCE, Practice, Site, day};
+
+const SHARED: &str = "familie@example.org";
+
+fn patient(number: u32, born: &str, email: &str) -> Patient {
+    let text = |text: &str| Personal::new(text);
+    Patient {
+        id: patient_id(number),
+        instance: InstanceKey::new(INSTANCE),
+        number: None,
+        title: text(""),
+        first_name: text(&format!("Vorname{number}")),
+        last_name: text("Krüger"),
+        birthday: Some(day(born)),
+        gender: None,
+        email: text(email),
+        phone: text(""),
+        mobile: text(""),
+        street: text(""),
+        zip: text(""),
+        city: text(""),
+        country: text(""),
+        insurance: text(""),
+        location: Some("nord".to_owned()),
+        profile: None,
+        practitioner: None,
+        created: None,
+        deleted: false,
+    }
+}
+
+fn patient_id(number: u32) -> PatientId {
+    PatientId::keyed("", &format!("p-{number}")).expect("an id")
+}
+
+fn visit(number: u32, patient: u32, start: &str, state: &str) -> Appointment {
+    Appointment {
+        id: AppointmentId::keyed("", &format!("t-{number}")).expect("an id"),
+        instance: InstanceKey::new(INSTANCE),
+        patient: PatientRef::Id(patient_id(patient)),
+        start: LocalTime(start.parse().expect("a time")),
+        end: None,
+        template: "Erstberatung Aligner".to_owned(),
+        chair: String::new(),
+        practitioner: String::new(),
+        location: Some("nord".to_owned()),
+        state: state.to_owned(),
+        confirmation: String::new(),
+        created: None,
+        changed: None,
+    }
+}
+
+async fn load(site: &Site, practice: &Practice) -> Vec<Summary> {
+    site.load(practice, &Dice(SeededRandom::new(1)), None).await.expect("nobody dies")
+}
+
+fn contact(site: &Site, number: u32) -> Seen {
+    let found = site.portal.find(Object::Contact, "ivoris_patient_id", &format!("p-{number}"));
+    found.into_iter().next().expect("the patient has a contact")
+}
+
+/// Nothing was refused by HubSpot, neither records nor links.
+fn nothing_refused(summaries: &[Summary]) {
+    for summary in summaries {
+        assert_eq!(summary.account.steps.rejected, 0, "{:?}", summary.account.held);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_patient_who_is_left_out_keeps_the_address_that_the_contact_holds() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", SHARED));
+    load(&site, &practice).await;
+    assert_eq!(contact(&site, 1).get("email"), SHARED);
+    // The file was opened a second time, and the first one is deleted in Ivoris; the contact in HubSpot stays.
+    practice.patients.get_mut(&1).expect("there").deleted = true;
+    practice.patients.insert(2, patient(2, "1980-01-01", SHARED));
+    nothing_refused(&load(&site, &practice).await);
+    assert_eq!(contact(&site, 2).get("ivoris_email"), SHARED);
+    assert_eq!(contact(&site, 1).get("email"), SHARED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_selected_through_an_appointment_counts_among_the_owners_of_an_address() {
+    let mut site = Site::new(Grain::Case).await;
+    site.selection.locations = Some(BTreeSet::from([LocationKey::new("nord")]));
+    let mut practice = Practice::default();
+    for (number, born) in [(1, "1980-01-01"), (2, "1990-01-01"), (3, "1970-01-01")] {
+        practice.patients.insert(number, Patient { location: None, ..patient(number, born, SHARED) });
+    }
+    practice.visits.insert(1, visit(1, 1, "2026-11-02T09:00:00", "geplant"));
+    practice.visits.insert(2, visit(2, 2, "2026-11-03T09:00:00", "geplant"));
+    // The oldest is elsewhere and takes no part.
+    practice
+        .visits
+        .insert(3, Appointment { location: Some("sued".to_owned()), ..visit(3, 3, "2026-11-03T09:00:00", "geplant") });
+    load(&site, &practice).await;
+    let patients = practice.patients.values_mut();
+    patients.for_each(|patient| patient.last_name = Personal::new("Krüger-Voß"));
+    nothing_refused(&load(&site, &practice).await);
+    assert_eq!(site.records(Object::Contact).len(), 2);
+    assert_eq!(contact(&site, 1).get("email"), SHARED);
+    assert_eq!(contact(&site, 2).get("email"), "");
+    assert_eq!(contact(&site, 2).get("ivoris_email"), SHARED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_is_given_up_goes_to_the_next_owner() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", SHARED));
+    practice.patients.insert(2, patient(2, "1990-01-01", SHARED));
+    load(&site, &practice).await;
+    practice.patients.get_mut(&1).expect("there").email = Personal::new("eigene@example.org");
+    nothing_refused(&load(&site, &practice).await);
+    assert_eq!(contact(&site, 1).get("email"), "eigene@example.org");
+    assert_eq!(contact(&site, 2).get("email"), SHARED);
+    // Both at once: they exchange addresses.
+    practice.patients.get_mut(&1).expect("there").email = Personal::new(SHARED);
+    practice.patients.get_mut(&2).expect("there").email = Personal::new("eigene@example.org");
+    nothing_refused(&load(&site, &practice).await);
+    load(&site, &practice).await;
+    let held: BTreeSet<String> =
+        [1, 2].into_iter().map(|number| contact(&site, number).get("email").to_owned()).collect();
+    assert!(!held.contains("x"), "{held:?}");
+    assert_eq!(contact(&site, 1).get("ivoris_email"), SHARED);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointment_that_changes_its_patient_takes_its_deal_along() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", ""));
+    practice.patients.insert(2, patient(2, "1990-01-01", ""));
+    practice.visits.insert(1, visit(1, 1, "2026-11-02T09:00:00", "geplant"));
+    load(&site, &practice).await;
+    assert_eq!(contact(&site, 1).get("num_open_deal"), "1");
+    practice.visits.insert(1, visit(1, 2, "2026-11-02T09:00:00", "geplant"));
+    load(&site, &practice).await;
+    let deals = site.records(Object::Deal);
+    assert_eq!(deals.len(), 1);
+    assert_eq!(deals[0].get("ivoris_patient_id"), "p-2");
+    assert_eq!(contact(&site, 2).get("num_open_deal"), "1");
+    assert_eq!(contact(&site, 1).get("num_open_deal"), "0");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_appointment_read_under_two_patients_counts_once() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", ""));
+    practice.patients.insert(2, patient(2, "1990-01-01", ""));
+    for (row, owner) in [(1, 1), (2, 2)] {
+        practice.visits.insert(row, visit(7, owner, "2026-11-02T09:00:00", "geplant"));
+    }
+    load(&site, &practice).await;
+    let (visits, deals) = (site.records(Object::Appointment), site.records(Object::Deal));
+    assert_eq!((visits.len(), deals.len()), (1, 1));
+    assert_eq!(site.portal.links(Object::Appointment, visits[0].id, Object::Contact).len(), 1);
+    assert_eq!(site.portal.links(Object::Deal, deals[0].id, Object::Contact).len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_for_a_patient_whose_contact_is_refused() {
+    let site = Site::new(Grain::Case).await;
+    let mut practice = Practice::default();
+    practice.patients.insert(1, patient(1, "1980-01-01", ""));
+    practice.visits.insert(1, visit(1, 1, "2026-11-02T09:00:00", "geplant"));
+    // Longer than HubSpot takes a text.
+    practice.patients.get_mut(&1).expect("there").last_name = Personal::new("Y".repeat(70_000));
+    let summaries = load(&site, &practice).await;
+    let records = Object::ALL.map(|object| site.records(object).len());
+    assert_eq!(records, [0, 0, 0], "{:?}", summaries.iter().map(|one| &one.account).collect::<Vec<_>>());
+    practice.patients.insert(1, patient(1, "1980-01-01", ""));
+    nothing_refused(&load(&site, &practice).await);
+    let records = Object::ALL.map(|object| site.records(object).len());
+    assert_eq!(records, [1, 1, 1]);
+    let deal = site.records(Object::Deal)[0].id;
+    assert_eq!(
+        site.portal.links(Object::Deal, deal, Object::Contact),
+        BTreeSet::<HubspotId>::from([contact(&site, 1).id])
+    );
+    let _ = Kind::ALL;
+}
