@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -158,11 +159,22 @@ impl Project {
     }
 
     /// Starts a command and waits for its end.
-    pub(crate) fn finish(&self, mut command: Command) -> Done {
+    pub(crate) fn finish(&self, command: Command) -> Done {
+        self.answered(command, "", "")
+    }
+
+    /// Waits for the end of a command; types `keys` once it has shown `question`.
+    pub(crate) fn answered(&self, mut command: Command, question: &str, keys: &str) -> Done {
         let out = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a file");
         let err = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a file");
         let open = |file: &tempfile::NamedTempFile| File::create(file.path()).expect("a file");
+        if !question.is_empty() {
+            command.stdin(Stdio::piped());
+        }
         let mut child = command.stdout(open(&out)).stderr(open(&err)).spawn().expect("it starts");
+        // Held open till the end: a terminal whose other side is gone hangs up.
+        let mut hand = child.stdin.take();
+        let mut typed = question.is_empty();
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().expect("it can be waited for") {
@@ -172,8 +184,13 @@ impl Project {
                 child.kill().expect("it ends");
                 panic!("{command:?} hangs: {}", fs::read_to_string(err.path()).unwrap_or_default());
             }
+            if !typed && String::from_utf8_lossy(&fs::read(out.path()).expect("read")).contains(question) {
+                hand.as_mut().expect("a hand").write_all(keys.as_bytes()).expect("typed");
+                typed = true;
+            }
             std::thread::sleep(Duration::from_millis(5));
         };
+        drop(hand);
         let read = |path: &Path| String::from_utf8(fs::read(path).expect("read")).expect("UTF-8");
         Done { exit: status.code().unwrap_or(-1), stdout: read(out.path()), stderr: read(err.path()) }
     }

@@ -5,6 +5,7 @@ mod account;
 mod chunk;
 mod inbox;
 mod outbox;
+mod refused;
 mod rows;
 mod run;
 mod status;

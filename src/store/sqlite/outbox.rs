@@ -6,9 +6,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::Transaction;
 
 use super::Db;
+use super::refused::{drop_without_contact, hold};
 use super::rows::{self, blob_at, count, run_key};
 use super::steps::{hubspot_id, id_number};
-use crate::domain::{Held, HubspotId, Kind, LinkKind, Object, RunId};
+use crate::domain::{HubspotId, LinkKind, Object, RunId};
 use crate::plan::Wave;
 use crate::store::seal::Sealer;
 use crate::store::{
@@ -123,7 +124,7 @@ impl Db {
                     .map_err(|_| Error::Corrupt("an answer that cannot follow a request"))?;
                 match what {
                     FlightKind::Records => land_record(tx, sealer, landing, state)?,
-                    FlightKind::Links(kind) => land_link(tx, kind, landing, state)?,
+                    FlightKind::Links(kind) => land_link(tx, sealer, kind, landing, state)?,
                 }
             }
             if still_out.is_empty() {
@@ -261,6 +262,7 @@ fn land_record(tx: &Transaction<'_>, sealer: &mut Sealer, landing: &Landing, sta
             )?
             .execute([step])?;
             hold(tx, sealer, step, code)?;
+            drop_without_contact(tx, sealer, step)?;
         }
         StepEvent::Dropped => {
             tx.prepare_cached("UPDATE step SET state = ?2 WHERE id = ?1")?.execute((step, state.column()))?;
@@ -270,20 +272,13 @@ fn land_record(tx: &Transaction<'_>, sealer: &mut Sealer, landing: &Landing, sta
     Ok(())
 }
 
-/// The record behind a refused step is held until it changes or is queued again.
-fn hold(tx: &Transaction<'_>, sealer: &mut Sealer, step: i64, code: &str) -> Result<(), Error> {
-    let mut select = tx.prepare_cached("SELECT object, patient, key FROM step WHERE id = ?1")?;
-    let mut rows = select.query([step])?;
-    let Some(row) = rows.next()? else { return Ok(()) };
-    let kind = if rows::object_from(row.get(0)?)? == Object::Contact { Kind::Patient } else { Kind::Appointment };
-    let (patient, key) = (rows::hash_at(row, 1)?, rows::hash_at(row, 2)?);
-    let note = sealer.seal_json(&rows::note_place(kind, key), &Held::Refused(code.to_owned()));
-    tx.prepare_cached("UPDATE record SET queue = 2, note = ?4 WHERE patient = ?1 AND kind = ?2 AND key = ?3")?
-        .execute((patient.0, kind as i64, key.0, note))?;
-    Ok(())
-}
-
-fn land_link(tx: &Transaction<'_>, kind: LinkKind, landing: &Landing, state: StepState) -> Result<(), Error> {
+fn land_link(
+    tx: &Transaction<'_>,
+    sealer: &mut Sealer,
+    kind: LinkKind,
+    landing: &Landing,
+    state: StepState,
+) -> Result<(), Error> {
     let to_deal = kind.ends().1 == Object::Deal;
     let column = if to_deal { "deal_link" } else { "contact_link" };
     if state == StepState::Planned {
@@ -291,6 +286,9 @@ fn land_link(tx: &Transaction<'_>, kind: LinkKind, landing: &Landing, state: Ste
     }
     tx.prepare_cached(&format!("UPDATE step SET {column} = ?2 WHERE id = ?1"))?
         .execute((landing.step.0, state.column()))?;
+    if let StepEvent::Rejected { code } = &landing.event {
+        hold(tx, sealer, landing.step.0, &format!("link {code}"))?;
+    }
     if state == StepState::Done {
         let set = if to_deal { "deal = s.deal" } else { "contact_link = 1" };
         tx.prepare_cached(&format!(
