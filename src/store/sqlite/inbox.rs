@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Db;
 use super::rows::{self, hash_at, record_place, run_key};
-use crate::domain::{KeyHash, Kind, Origin, Patient, PatientId, PatientRef, Record, RunId};
+use crate::domain::{KeyHash, Kind, Origin, Patient, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
 use crate::store::{Arrival, Error, Incoming, Taken};
 
@@ -33,7 +33,7 @@ enum Reading {
 #[derive(Default)]
 pub(super) struct Seen {
     /// How each met the inbox, and the first bytes of the patient it was last read under.
-    keys: HashMap<[u8; 16], (Reading, [u8; 8]), rows::ByFirstBytes>,
+    keys: HashMap<[u8; 16], (Reading, [u8; 4]), rows::ByFirstBytes>,
     /// Keys that were read under more than one patient.
     pub(super) torn: BTreeSet<(i64, [u8; 16])>,
 }
@@ -181,12 +181,14 @@ impl<'tx> Lookups<'tx> {
                     Some(number) if by_id.is_none() => self.resolve(sealer.number(number))?,
                     Some(_) | None => by_id,
                 };
-                // A patient that was keyed by number keeps that key for ever; the id that arrives later is an alias.
+                let by_number = is_number_keyed(patient);
+                // A written key never changes: of id and number, whichever comes second is another name of the first.
                 if let Some(first) = first.filter(|first| *first != own)
-                    && let Some(id) = self.number_keyed(first, sealer)?
+                    && let Some(known) = self.patient_of(first, sealer)?
+                    && (by_number || is_number_keyed(&known))
                 {
-                    alias = by_id.is_none().then_some(own);
-                    patient.id = id;
+                    alias = (by_id.is_none() && !by_number).then_some(own);
+                    patient.id = known.id;
                     (first, first, None)
                 } else {
                     (own, own, None)
@@ -221,14 +223,14 @@ impl<'tx> Lookups<'tx> {
         }
     }
 
-    fn number_keyed(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<PatientId>, Error> {
+    fn patient_of(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<Patient>, Error> {
         let mut rows = self.patient.query([patient.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let payload: Payload<Record> =
             sealer.open_json(&record_place(Kind::Patient, patient), rows::blob_at(row, 0)?)?;
         Ok(match payload.record {
-            Record::Patient(patient) if is_number_keyed(&patient) => Some(patient.id),
-            Record::Patient(_) | Record::Appointment(_) | Record::Entry(_) => None,
+            Record::Patient(patient) => Some(patient),
+            Record::Appointment(_) | Record::Entry(_) => None,
         })
     }
 
