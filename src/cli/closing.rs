@@ -196,7 +196,7 @@ fn is_unfinished(account: &Account) -> bool {
     let records = account.kinds.iter().any(|(_, numbers)| numbers.held + numbers.rejected + numbers.in_doubt > 0);
     let refused = account.written.iter().any(|(_, _, _, refused)| *refused > 0);
     let steps = account.steps;
-    records || refused || steps.planned + steps.in_doubt + steps.links_open + steps.dropped > 0
+    records || refused || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
 }
 
 /// The line to type next, if there is one.

@@ -161,6 +161,7 @@ pub(super) fn only(context: &Context, given: &[String]) -> Result<Option<std::co
         let id =
             normalise_id(id).map_err(|error| Failure::new(Exit::Usage, format!("--only, id {}: {error}", at + 1)))?;
         keys.extend(context.config.instances.iter().map(|instance| format!("{}{id}", instance.prefix)));
+        keys.insert(id); // or it is the key already
     }
     Ok(Some(keys))
 }

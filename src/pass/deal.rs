@@ -1,6 +1,8 @@
 //! One case's deal: found, taken over, created, moved or left alone. Pure.
 
-use crate::domain::{AppointmentId, Held, HubspotId, KeyHash, Object, Properties, StageKey, StageKind};
+use crate::domain::{
+    AppointmentId, AppointmentState, Held, HubspotId, KeyHash, Object, Properties, StageKey, StageKind,
+};
 use crate::hubspot::Actual;
 use crate::mapping::case::{Case, DealNow, Rules, StageVerdict, Visit, judge};
 use crate::mapping::{DealFacts, Mapping, SourceWord, Sums, deal_values, deal_wanted};
@@ -142,7 +144,7 @@ impl DealCase<'_> {
         if verdict.held.is_some() {
             return DealPlan { held: verdict.held, ..unchanged };
         }
-        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        let wanted = deal_wanted(&self.values(at, &verdict, &row.base), self.mapping());
         if !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() {
             return unchanged;
         }
@@ -165,7 +167,7 @@ impl DealCase<'_> {
             Some(_) => memo.lost_by_tool && ours == stage,
             None => self.closed_for_our_reason(properties),
         };
-        let locked = properties.get(self.name(SourceWord::DealLock)).is_some_and(|value| value == "true");
+        let locked = self.is_locked(properties);
         let now = DealNow {
             stage: stage.as_ref(),
             previous: memo.previous_stage.as_ref(),
@@ -177,12 +179,16 @@ impl DealCase<'_> {
         judge(self.case, self.visits, &now, self.rules)
     }
 
+    fn is_locked(&self, properties: &Properties) -> bool {
+        properties.get(self.name(SourceWord::DealLock)).is_some_and(|value| value == "true")
+    }
+
     fn closed_for_our_reason(&self, properties: &Properties) -> bool {
         let reason = properties.get(self.name(SourceWord::DealLostReason)).map_or("", String::as_str);
         !reason.is_empty() && self.mapping().tables().reasons.iter().any(|row| row.hubspot_value == reason)
     }
 
-    fn values(&self, at: usize, verdict: &StageVerdict) -> crate::mapping::DealValues {
+    fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
         let key: &AppointmentId = &self.visits[at].appointment.id;
         let facts = DealFacts {
             case: self.case,
@@ -193,7 +199,24 @@ impl DealCase<'_> {
             patient: self.patient_id,
             zone: self.zone,
         };
-        deal_values(&facts, self.mapping())
+        let mut values = deal_values(&facts, self.mapping());
+        // A start that was written here and belongs to another case now counts there, and only there.
+        let written = base.get(self.name(SourceWord::DealStartDate)).map_or("", String::as_str);
+        if !values.contains_key(&SourceWord::DealStartDate) && self.starts_elsewhere(written) {
+            values.insert(SourceWord::DealStartDate, String::new());
+        }
+        values
+    }
+
+    /// Whether a visit of another case is the start of treatment on this day.
+    fn starts_elsewhere(&self, day: &str) -> bool {
+        let others = self.visits.iter().enumerate().filter(|(at, _)| !self.case.visits.contains(at));
+        let started = others.filter(|(_, visit)| {
+            visit.counts
+                && visit.state == Some(AppointmentState::Completed)
+                && visit.template.is_some_and(|row| row.is_treatment_start)
+        });
+        !day.is_empty() && started.into_iter().any(|(_, visit)| visit.appointment.start.day().to_string() == day)
     }
 
     /// Decides on a deal that HubSpot holds.
@@ -215,7 +238,8 @@ impl DealCase<'_> {
             });
             return plan;
         }
-        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        let remembered = row.map_or(&actual.properties, |row| &row.base);
+        let wanted = deal_wanted(&self.values(at, &verdict, remembered), self.mapping());
         let base = match (row, op) {
             (Some(row), _) => row.base.clone(),
             (None, Op::TakeOver) => Properties::new(),
@@ -267,6 +291,9 @@ impl DealCase<'_> {
             foreign = Some(u32::try_from(left).unwrap_or(u32::MAX));
             match leads.as_slice() {
                 [] => {}
+                [lead] if self.is_locked(&lead.properties) => {
+                    return DealPlan { held: Some(Held::Locked), foreign, ..DealPlan::default() };
+                }
                 [lead] => {
                     let plan = self.update(at, lead, None, Op::TakeOver, &Memo::default());
                     return DealPlan { foreign, ..plan };
@@ -275,7 +302,7 @@ impl DealCase<'_> {
             }
         }
         let verdict = judge(self.case, self.visits, &DealNow::default(), self.rules);
-        let wanted = deal_wanted(&self.values(at, &verdict), self.mapping());
+        let wanted = deal_wanted(&self.values(at, &verdict, &Properties::new()), self.mapping());
         let memo = Memo { lost_by_tool: self.is_lost(verdict.stage.as_ref()), ..Memo::default() };
         let mut step = self.step(at, Op::Create, None, memo);
         step.set = plan_create(&wanted);

@@ -43,8 +43,8 @@ pub enum Error {
     Schema(Vec<String>),
     /// The portal holds deals of an earlier tool.
     #[error(
-        "the portal holds {count} deals that look like ours and have no {key}; writing now would double them. They have to \
-         be adopted first (command adopt, which this version does not have yet), or remove their Ivoris ids if they are none of ours"
+        "the portal holds deals that look like ours and have no {key} ({count} on the first page); writing now would double \
+         them. They have to be adopted first (command adopt, which this version does not have yet), or remove their Ivoris ids if they are none of ours"
     )]
     Adopt {
         /// How many on the first page.

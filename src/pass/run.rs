@@ -113,6 +113,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             Reach::Write => {
                 self.carried = store.sort_leftovers(self.decisions.clone()).await?;
                 if self.carried.kept > 0 {
+                    self.pin().await?;
                     outbox.drain().await?;
                 }
             }
@@ -213,16 +214,22 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// # Panics
     /// When the run was begun with [`Reach::Fetch`]: it has not asked the portal.
     pub async fn send(&self) -> Result<(), Error> {
-        let Session { store, settings, observer, .. } = self.session;
+        self.pin().await?;
+        let total = self.planned.as_ref().map(|planned| planned.totals.changes());
+        self.session.observer.begin(Phase::Sending, total);
+        Ok(self.outbox().drain().await?)
+    }
+
+    /// Pins the state to the portal, unless it is: before the first write, whichever it is.
+    async fn pin(&self) -> Result<(), Error> {
+        let Session { store, settings, .. } = self.session;
         let portal = self.portal.as_ref().expect("a run that sends has asked the portal");
         if store.pin().await?.is_none() {
             let prefixes =
                 settings.prefixes.iter().map(|(instance, prefix)| (instance.to_string(), prefix.clone())).collect();
             store.set_pin(Pin { portal: portal.account.portal_id, prefixes }).await?;
         }
-        let total = self.planned.as_ref().map(|planned| planned.totals.changes());
-        observer.begin(Phase::Sending, total);
-        Ok(self.outbox().drain().await?)
+        Ok(())
     }
 
     fn outbox(&self) -> Outbox<S> {

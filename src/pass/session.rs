@@ -108,7 +108,11 @@ impl<S: Store + Clone + 'static> Session<S> {
     /// [`Error`] when the portal is not the right one or not set up, or HubSpot or the store do not answer.
     pub async fn begin(&self, id: RunId, pass: Pass, reach: Reach) -> Result<Run<'_, S>, Error> {
         let portal = if reach == Reach::Fetch { None } else { Some(self.portal(reach).await?) };
-        let decisions = self.decisions();
+        // What was decided for one portal stands in no other.
+        let decisions = match &portal {
+            Some(portal) => format!("{} {}", self.decisions(), portal.account.portal_id),
+            None => self.decisions(),
+        };
         let started = self.clock.now();
         self.store
             .begin(NewRun {

@@ -57,3 +57,35 @@ pub(super) fn arrival(stretch: Vec<Row>, filter: &Filter, mapping: &Mapping) -> 
     }
     arrival
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Appointment, AppointmentId, InstanceKey, LocalTime, Origin, PatientRef};
+    use crate::mapping::shipped;
+
+    #[test]
+    fn only_takes_whole_keys() {
+        let of = |id: &str| {
+            let appointment = Appointment {
+                id: AppointmentId::new(id),
+                instance: InstanceKey::new("nord"),
+                patient: PatientRef::Nobody,
+                start: LocalTime("2026-11-23T09:00:00".parse().expect("a time")),
+                end: None,
+                template: String::new(),
+                chair: String::new(),
+                practitioner: String::new(),
+                location: None,
+                state: String::new(),
+                confirmation: String::new(),
+                created: None,
+                changed: None,
+            };
+            Row::Record(Box::new(Record::Appointment(appointment)), Origin { file: "a.csv".into(), line: 2 })
+        };
+        let filter = Filter { practices: None, only: Some(BTreeSet::from(["n-12".to_owned(), "12".to_owned()])) };
+        let taken = arrival(["n-12", "12", "112", "n-112", "s-12"].map(of).to_vec(), &filter, &shipped());
+        assert_eq!((taken.records.len(), taken.left_out), (2, 3), "12 is not the end of 112");
+    }
+}

@@ -85,8 +85,9 @@ pub fn kinds(account: &Account, width: usize) -> Vec<Line> {
 
 /// What was written, per object.
 fn written(account: &Account) -> Vec<Line> {
-    let StepCounts { done: _, rejected: _, dropped, planned, in_doubt, links_done, links_open } = account.steps;
-    if account.written.is_empty() && links_done + links_open + planned + in_doubt + dropped == 0 {
+    let StepCounts { done: _, rejected: _, dropped, planned, in_doubt, links_done, links_open, links_refused } =
+        account.steps;
+    if account.written.is_empty() && links_done + links_open + links_refused + planned + in_doubt + dropped == 0 {
         return Vec::new();
     }
     let closed = |object| {
@@ -99,7 +100,7 @@ fn written(account: &Account) -> Vec<Line> {
             vec![object.word().to_owned(), grouped(*created), grouped(*updated), closed(*object), grouped(*refused)]
         })
         .collect();
-    rows.push(vec!["link".to_owned(), grouped(links_done), "–".to_owned(), "–".to_owned(), "–".to_owned()]);
+    rows.push(vec!["link".to_owned(), grouped(links_done), "–".to_owned(), "–".to_owned(), grouped(links_refused)]);
     let mut lines = table(&["written", "created", "updated", "closed", "refused"], &rows, 1, 0);
     let open =
         [("to be sent", planned), ("in doubt", in_doubt), ("dropped", dropped), ("links to be made", links_open)];
@@ -233,7 +234,7 @@ pub(super) mod tests {
                 "written       created   updated   closed   refused",
                 "appointment        37       240        –         0",
                 "deal               37       209        6         1",
-                "link               78         –        –         –",
+                "link               78         –        –         0",
                 "held:     10 appointments  two deals for one case   first at samples/termine.csv:9 (A:e1e1e1e1)",
                 "          → close or delete one of them in HubSpot, then: ivohub migrate-appointments --requeue --drain-only",
                 "held:      2 appointments  unknown status \"verschoben?\"   first at samples/termine.csv:44 (A:e1e1e1e1)",

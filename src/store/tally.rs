@@ -69,6 +69,9 @@ pub struct StepCounts {
     pub links_done: u64,
     /// Links still to be made.
     pub links_open: u64,
+    /// Links that HubSpot refused: one end is gone.
+    #[serde(default)]
+    pub links_refused: u64,
 }
 
 /// The closing account of a run.

@@ -104,7 +104,11 @@ fn what_is_no_export_is_refused_before_anything_is_read() {
     }
     let other = ["these are patients, not appointments", "give the file to migrate-patients"];
     refused(&project, &["migrate-appointments", "--input", "samples/patienten.csv", "--yes"], &other);
-    refused(&project, &["migrate-appointments", "--input", "nirgends.csv", "--yes"], &["nirgends.csv", "No such file"]);
+    refused(
+        &project,
+        &["migrate-appointments", "--input", "nirgends.csv", "--yes"],
+        &["nirgends.csv", "No such file", "check the name"],
+    );
     refused(&project, &["migrate-appointments", "--input", "samples", "--yes"], &["samples", "directory"]);
     refused(&project, &["migrate-appointments", "--yes"], &["needs a file to read", "--input FILE", "--drain-only"]);
     let file = ["migrate-appointments", "--input", "samples/termine.csv", "--yes"];

@@ -1,24 +1,28 @@
 //! Tests over the whole: the house rules, and the tool against its own simulators.
 
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod calls;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod people;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod privacy;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod project;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
+mod readme;
+#[cfg(all(feature = "sandbox", unix))]
 mod refusals;
-#[cfg(feature = "sandbox")]
+#[cfg(all(feature = "sandbox", unix))]
 mod samples;
+#[cfg(all(feature = "sandbox", unix))]
+mod select;
 #[cfg(feature = "sandbox")]
 mod simulation;
 #[cfg(feature = "sandbox")]

@@ -135,7 +135,7 @@ fn deals_of_an_earlier_tool_stop_the_first_write_to_a_live_portal() {
         &[("dealname", "alt"), ("pipeline", PIPELINE), ("dealstage", FIRST_STAGE), ("ivoris_patient_id", "p-9")],
     );
     let (writing, done) = project.writes_of(|| project.patients(&[ANN]));
-    done.exits(4).says(&["1 deals that look like ours", "adopt"]);
+    done.exits(4).says(&["deals that look like ours", "(1 on the first page)", "adopt"]);
     assert_eq!(writing, 0);
     assert!(project.status()["portal"].is_null(), "nothing is pinned");
     // Beyond the first stage with a contact of ours.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ivohub::mapping::SHIPPED;
-use ivohub::sandbox::hubspot::Fault;
+use ivohub::sandbox::hubspot::{Fault, Faults, Scope};
 
 use super::project::{PASSES, Project, TOKEN, Table};
 
@@ -168,8 +168,10 @@ fn nothing_that_a_run_shows_or_leaves_behind_names_a_patient_or_a_secret() {
     for (command, file) in PASSES {
         let input = format!("samples/{file}");
         run(&[command, "--input", &input, "--dry-run", "--diff", "full"]);
-        // Some of a batch are refused, in HubSpot's own words, which quote values.
-        project.portal.next_faults([Fault::Nothing, Fault::Partial]);
+        // Some of a batch are refused, in HubSpot's own words.
+        let faults =
+            Faults { scope: Scope::Records, partial_share: 0.1, next: vec![Fault::Partial], ..Faults::default() };
+        project.portal.set_faults(faults);
         run(&[command, "--input", &input, "--yes", "--diff", "full", "--summary-out", "summary.json"]);
         run(&[command, "--input", &input, "--yes", "--only", "2abbf99a-ee18-4f39-adf2-4abebd7706dc"]);
     }
@@ -183,6 +185,7 @@ fn nothing_that_a_run_shows_or_leaves_behind_names_a_patient_or_a_secret() {
     run(&["config", "check"]);
     run(&["config", "show", "--origin"]);
     run(&["state", "rebuild", "--yes"]);
+    assert!(shown.iter().any(|(_, text)| text.contains("refused by HubSpot")), "HubSpot's refusals are among it");
     let mut leaks: Vec<String> = Vec::new();
     for (command, text) in &shown {
         assert!(!text.is_empty(), "{command}");

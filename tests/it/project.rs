@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -158,11 +159,22 @@ impl Project {
     }
 
     /// Starts a command and waits for its end.
-    pub(crate) fn finish(&self, mut command: Command) -> Done {
+    pub(crate) fn finish(&self, command: Command) -> Done {
+        self.answered(command, "", "")
+    }
+
+    /// Waits for the end of a command; types `keys` once it has shown `question`.
+    pub(crate) fn answered(&self, mut command: Command, question: &str, keys: &str) -> Done {
         let out = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a file");
         let err = tempfile::NamedTempFile::new_in(self.folder.path()).expect("a file");
         let open = |file: &tempfile::NamedTempFile| File::create(file.path()).expect("a file");
+        if !question.is_empty() {
+            command.stdin(Stdio::piped());
+        }
         let mut child = command.stdout(open(&out)).stderr(open(&err)).spawn().expect("it starts");
+        // Held open till the end: a terminal whose other side is gone hangs up.
+        let mut hand = child.stdin.take();
+        let mut typed = question.is_empty();
         let begun = Instant::now();
         let status = loop {
             if let Some(status) = child.try_wait().expect("it can be waited for") {
@@ -172,8 +184,13 @@ impl Project {
                 child.kill().expect("it ends");
                 panic!("{command:?} hangs: {}", fs::read_to_string(err.path()).unwrap_or_default());
             }
+            if !typed && String::from_utf8_lossy(&fs::read(out.path()).expect("read")).contains(question) {
+                hand.as_mut().expect("a hand").write_all(keys.as_bytes()).expect("typed");
+                typed = true;
+            }
             std::thread::sleep(Duration::from_millis(5));
         };
+        drop(hand);
         let read = |path: &Path| String::from_utf8(fs::read(path).expect("read")).expect("UTF-8");
         Done { exit: status.code().unwrap_or(-1), stdout: read(out.path()), stderr: read(err.path()) }
     }
@@ -258,30 +275,9 @@ impl Project {
         (self.writing() - before, done)
     }
 
-    /// What everybody knows to be ours in the portal: values and links by key, without HubSpot's ids and times, and
-    /// without what tells of the way there: the rule that wrote last, and no open deal any more (or never one).
+    /// [`picture`] of the project's portal.
     pub(crate) fn picture(&self) -> BTreeSet<String> {
-        let mut lines = BTreeSet::new();
-        for object in Object::ALL {
-            for record in self.portal.live(object) {
-                let ours = |name: &str, value: &str| {
-                    (!name.starts_with("hs_") || name.starts_with("hs_appointment"))
-                        && !HOW.contains(&name)
-                        && (name, value) != ("num_open_deal", "0")
-                };
-                let values: BTreeMap<&String, &String> =
-                    record.properties.iter().filter(|(name, value)| ours(name, value)).collect();
-                let mut line = format!("{object} {values:?}");
-                for to in Object::ALL {
-                    let keys = self.portal.links(object, record.id, to).into_iter().map(|id| self.key(to, id));
-                    let mut keys: Vec<String> = keys.collect();
-                    keys.sort();
-                    write!(line, " {to}:{keys:?}").expect("a string");
-                }
-                assert!(lines.insert(line), "no two records are alike");
-            }
-        }
-        lines
+        picture(&self.portal)
     }
 
     /// Compares what is in the portal with an earlier picture.
@@ -291,11 +287,6 @@ impl Project {
         let differs: Vec<&String> = found.symmetric_difference(wanted).collect();
         let some = differs.get(..differs.len().min(10));
         assert!(differs.is_empty(), "{} lines differ: {some:#?}", differs.len());
-    }
-
-    fn key(&self, object: Object, id: HubspotId) -> String {
-        let record = self.portal.record(object, id).expect("links lead to live records");
-        record.get(key_of(object)).to_owned()
     }
 
     /// The one live record with this key.
@@ -312,6 +303,35 @@ impl Project {
     pub(crate) fn person_edits(&self, object: Object, id: HubspotId, values: &[(&str, &str)]) {
         self.portal.edit(Actor::Person, object, id, values, Utc::now()).expect("accepted");
     }
+}
+
+/// What everybody knows to be ours in a portal: values and links by key, without HubSpot's ids and times, and without
+/// what tells of the way there: the rule that wrote last, and no open deal any more (or never one).
+pub(crate) fn picture(portal: &Portal) -> BTreeSet<String> {
+    let key = |object, id| {
+        let record = portal.record(object, id).expect("links lead to live records");
+        record.get(key_of(object)).to_owned()
+    };
+    let mut lines = BTreeSet::new();
+    for object in Object::ALL {
+        for record in portal.live(object) {
+            let ours = |name: &str, value: &str| {
+                (!name.starts_with("hs_") || name.starts_with("hs_appointment"))
+                    && !HOW.contains(&name)
+                    && (name, value) != ("num_open_deal", "0")
+            };
+            let values: BTreeMap<&String, &String> =
+                record.properties.iter().filter(|(name, value)| ours(name, value)).collect();
+            let mut line = format!("{object} {values:?}");
+            for to in Object::ALL {
+                let keys: BTreeSet<String> =
+                    portal.links(object, record.id, to).into_iter().map(|id| key(to, id)).collect();
+                write!(line, " {to}:{keys:?}").expect("a string");
+            }
+            assert!(lines.insert(line), "no two records are alike");
+        }
+    }
+    lines
 }
 
 /// Properties that say when or how, not what.

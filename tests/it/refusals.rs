@@ -1,7 +1,7 @@
 //! What was shown and not accepted leaves no trace: not in the store's records, not in the portal, not in a later run.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::project::{Done, PASSES, Project};
 
@@ -85,17 +85,16 @@ fn no_input_is_the_same_as_no_terminal() {
     done.exits(2).says(&["no terminal", "--yes"]);
 }
 
-/// Runs the appointments on a terminal, with `keys` typed.
+/// Runs the appointments on a terminal, with `keys` typed at the question.
 fn terminal(project: &Project, more: &str, keys: &str) -> Done {
+    let question = if more.is_empty() { "[y/N]" } else { "Type the number of changes" };
     let line = format!("{} {} {more}", env!("CARGO_BIN_EXE_ivohub"), TERMINE.join(" "));
     // From util-linux, part of every Debian: a terminal for one command.
     let mut command = Command::new("script");
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     project.surround(&mut command);
-    project.put("keys", keys);
     command.env("TERM", "xterm").env("NO_COLOR", "1");
-    command.stdin(Stdio::from(fs::File::open(project.path("keys")).expect("keys")));
-    project.finish(command)
+    project.answered(command, question, keys)
 }
 
 #[test]
@@ -117,8 +116,7 @@ fn a_yes_on_the_terminal_writes() {
 fn on_the_terminal_the_guard_wants_the_number_typed() {
     let project = begun();
     let done = leaves_no_trace(&project, || terminal(&project, "--max-creates 5", "yes\n"));
-    let done =
-        done.exits(8).says(&["more than the guard allows: creates ", " of 5 allowed", "Type the number of changes"]);
+    let done = done.exits(8).says(&["guard: creates ", " of 5 allowed", "Type the number of changes"]);
     let (_, rest) = done.stdout.split_once("Type the number of changes (").expect("the question");
     let number: String = rest.chars().take_while(|char| *char != ')').filter(char::is_ascii_digit).collect();
     let (writing, done) = project.writes_of(|| terminal(&project, "--max-creates 5", &format!("{number}\n")));

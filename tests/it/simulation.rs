@@ -15,7 +15,7 @@ use ivohub::extract::Row;
 use ivohub::http::{Clock, Random, Request, SeededRandom, SendFuture, SystemRandom, Transport};
 use ivohub::hubspot::{Client, Effects, Settings as ClientSettings};
 use ivohub::mapping::{DealSettings, Grain, shipped};
-use ivohub::pass::{Filter, Pass, Reach, Selection, Session, Settings, Silent, Summary, schema};
+use ivohub::pass::{Filter, Pass, Reach, Run, Selection, Session, Settings, Silent, Summary, schema};
 use ivohub::sandbox::InProcess;
 use ivohub::sandbox::hubspot::{Faults, Portal, Seen, Settings as PortalSettings};
 use ivohub::store::SqliteStore;
@@ -275,7 +275,7 @@ pub(super) struct Site {
     pub(super) store: SqliteStore,
     deals: DealSettings,
     pub(super) selection: Selection,
-    runs: AtomicI64,
+    pub(super) runs: AtomicI64,
 }
 
 impl Site {
@@ -302,6 +302,10 @@ impl Site {
         site
     }
 
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.line.now()
+    }
+
     fn client(&self, transport: Arc<dyn Transport>, cancel: &CancellationToken) -> Client {
         let effects = Effects {
             transport,
@@ -322,10 +326,25 @@ impl Site {
         let dead = CancellationToken::new();
         let (left, acts) = death.unwrap_or((i64::MAX, false));
         let mortal = Mortal { line: Arc::clone(&self.line), left: AtomicI64::new(left), acts, dead: dead.clone() };
+        let session = self.session(Arc::new(mortal));
+        let all = async {
+            let mut summaries = Vec::new();
+            for kind in Kind::ALL {
+                summaries.push(self.pass(&session, practice, kind, dice).await);
+            }
+            summaries
+        };
+        tokio::select! {
+            summaries = all => Some(summaries),
+            () = dead.cancelled() => None,
+        }
+    }
+
+    fn session(&self, line: Arc<dyn Transport>) -> Session<SqliteStore> {
         let stop = CancellationToken::new();
-        let session = Session {
+        Session {
             store: self.store.clone(),
-            client: self.client(Arc::new(mortal), &stop),
+            client: self.client(line, &stop),
             mapping: Arc::new(shipped()),
             settings: Settings {
                 zone: chrono_tz::Europe::Berlin,
@@ -341,21 +360,22 @@ impl Site {
             clock: Arc::new(PortalTime(Arc::clone(&self.line))),
             stop,
             observer: Arc::new(Silent),
-        };
-        let all = async {
-            let mut summaries = Vec::new();
-            for kind in Kind::ALL {
-                summaries.push(self.pass(&session, practice, kind, dice).await);
-            }
-            summaries
-        };
-        tokio::select! {
-            summaries = all => Some(summaries),
-            () = dead.cancelled() => None,
         }
     }
 
-    async fn pass(&self, session: &Session<SqliteStore>, practice: &Practice, kind: Kind, dice: &Dice) -> Summary {
+    /// A pass that ends between accepting and sending.
+    pub(super) async fn accept_only(&self, practice: &Practice, kind: Kind, dice: &Dice) {
+        let session = self.session(Arc::clone(&self.line) as Arc<dyn Transport>);
+        self.accepted(&session, practice, kind, dice).await;
+    }
+
+    async fn accepted<'s>(
+        &self,
+        session: &'s Session<SqliteStore>,
+        practice: &Practice,
+        kind: Kind,
+        dice: &Dice,
+    ) -> Run<'s, SqliteStore> {
         let number = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
         let id = RunId(uuid::Uuid::from_u128(u128::try_from(number).expect("positive")));
         let pass = Pass {
@@ -377,6 +397,11 @@ impl Site {
         read.expect("reads");
         run.plan().await.expect("plans");
         run.accept().await.expect("accepts");
+        run
+    }
+
+    async fn pass(&self, session: &Session<SqliteStore>, practice: &Practice, kind: Kind, dice: &Dice) -> Summary {
+        let run = self.accepted(session, practice, kind, dice).await;
         run.send().await.expect("sends");
         let summary = run.summary().await.expect("an account");
         for (kind, lines) in &summary.account.kinds {

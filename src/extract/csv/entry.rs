@@ -68,7 +68,7 @@ impl Lines {
         part(&fold(&entry.kind));
         part(&fold(entry.code.expose()));
         part(tooth);
-        part(&entry.count.to_string());
+        part(&entry.count.normalize().to_string());
         part(&entry.amount.map_or_else(String::new, Cents::to_hubspot));
         part(&fold(entry.text.expose()));
         let digest = hasher.finalize();

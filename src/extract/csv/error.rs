@@ -10,7 +10,7 @@ use crate::domain::{InstanceKey, Kind};
 #[non_exhaustive]
 pub enum Error {
     /// It cannot be opened.
-    #[error("open {file}: {source}")]
+    #[error("open {file}: {source}; check the name of the file and whether you may read it")]
     Open {
         /// As given.
         file: String,

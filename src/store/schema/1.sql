@@ -33,6 +33,7 @@ CREATE TABLE alias (name BLOB PRIMARY KEY, patient BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE proposed (
     id INTEGER PRIMARY KEY, run BLOB NOT NULL, kind INTEGER NOT NULL, key BLOB NOT NULL, patient BLOB NOT NULL,
     day INTEGER, digest BLOB NOT NULL, changed INTEGER, mail BLOB, number BLOB, status BLOB,
+    alias BLOB,                        -- another name of the patient, which the record itself does not carry
     payload BLOB NOT NULL
 );
 

@@ -63,7 +63,13 @@ impl Db {
                      hubspot_id = excluded.hubspot_id, step = excluded.step, open = coalesce(excluded.open, open)",
                 [run_key(run)],
             )?;
-            tx.execute_batch("DELETE FROM proposed")?;
+            // What was filed under a name that nobody knew belongs to the patient.
+            tx.execute_batch(
+                "UPDATE record SET patient = p.patient, queue = 1, reason = 5 FROM proposed p
+                 WHERE p.alias IS NOT NULL AND record.patient = p.alias AND record.kind > 1;
+                 INSERT OR IGNORE INTO alias SELECT alias, patient FROM proposed WHERE alias IS NOT NULL;
+                 DELETE FROM proposed;",
+            )?;
             set_state(tx, run, RunState::Accepted)
         })
     }

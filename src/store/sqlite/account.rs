@@ -94,10 +94,10 @@ impl Db {
             let number = count(row.get(2)?);
             let planned = if row.get::<_, i64>(0)? == 1 { &mut lines.created } else { &mut lines.updated };
             *planned = planned.saturating_sub(number);
-            if row.get::<_, i64>(1)? == 4 {
-                lines.held += number;
-            } else {
+            if row.get::<_, i64>(1)? == 1 {
                 lines.in_doubt += number;
+            } else {
+                lines.held += number;
             }
         }
         Ok(())
@@ -162,6 +162,7 @@ impl Db {
             for link in links {
                 match link {
                     3_i64 => counts.links_done += number,
+                    4 => counts.links_refused += number,
                     1 if state == 3 => counts.links_open += number,
                     _ => {}
                 }
@@ -218,16 +219,21 @@ impl Db {
     }
 
     fn refused(&self, run: RunId) -> Result<Vec<(Kind, KeyHash, String)>, Error> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT object, key, problem FROM step WHERE run = ?1 AND state = 4 ORDER BY id")?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT object, key, problem, state FROM step WHERE run = ?1 AND (state = 4 OR state = 5 AND object = 2)
+                 ORDER BY id",
+        )?;
         let mut rows = select.query([run_key(run)])?;
         let mut refused = Vec::new();
         while let Some(row) = rows.next()? {
             let object = object_from(row.get(0)?)?;
             let kind = if object == Object::Contact { Kind::Patient } else { Kind::Appointment };
             let problem: Option<String> = row.get(2)?;
-            let reason = Held::Refused(format!("{object} {}", problem.unwrap_or_default()));
+            let reason = if row.get::<_, i64>(3)? == 4 {
+                Held::Refused(format!("{object} {}", problem.unwrap_or_default()))
+            } else {
+                Held::WaitingForPatient
+            };
             refused.push((kind, hash_at(row, 1)?, reason.to_string()));
         }
         Ok(refused)

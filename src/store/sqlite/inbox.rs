@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Db;
 use super::accept::is_older;
 use super::rows::{self, hash_at, record_place, run_key};
-use crate::domain::{KeyHash, Kind, Origin, PatientId, PatientRef, Record, RunId};
+use crate::domain::{KeyHash, Kind, Origin, Patient, PatientId, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
 use crate::store::{Arrival, Error, Incoming, Taken};
 
@@ -45,6 +45,8 @@ struct Coming {
     content: Vec<u8>,
     patient: KeyHash,
     key: KeyHash,
+    /// Another name of a patient that nobody knows yet: an id that arrived after the number had become the key.
+    alias: Option<KeyHash>,
     digest: [u8; 16],
     changed: Option<i64>,
 }
@@ -61,13 +63,13 @@ impl Db {
         {
             let mut lookups = Lookups::new(&transaction, kind)?;
             let mut insert = transaction.prepare_cached(
-                "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, alias, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             )?;
             for incoming in batch.records {
                 let coming = lookups.file(incoming, sealer)?;
                 let known = lookups.known(kind, &coming)?;
-                let same = known.as_ref().is_some_and(|known| known.digest == coming.digest);
+                let same = coming.alias.is_none() && known.as_ref().is_some_and(|known| known.digest == coming.digest);
                 let older = known.as_ref().is_some_and(|known| known.is_newer_than(coming.changed));
                 let under = *coming.patient.0.first_chunk().expect("a hash has 16 bytes");
                 let last = seen.keys.get(&coming.key.0).copied();
@@ -239,17 +241,20 @@ impl<'tx> Lookups<'tx> {
 
     /// Finds the patient a record belongs to and everything else it is looked up by.
     fn file(&mut self, mut incoming: Incoming, sealer: &Sealer) -> Result<Coming, Error> {
+        let mut alias = None;
         let (patient, key, changed) = match &mut incoming.record {
             Record::Patient(patient) => {
                 let own = sealer.patient(&patient.id);
-                let by_number = match &patient.number {
-                    Some(number) => self.resolve(sealer.number(number))?,
-                    None => None,
+                let by_id = self.resolve(own)?;
+                let first = match &patient.number {
+                    Some(number) if by_id.is_none() => self.resolve(sealer.number(number))?,
+                    Some(_) | None => by_id,
                 };
                 // A patient that was keyed by number keeps that key for ever; the id that arrives later is an alias.
-                if let Some(first) = by_number.filter(|first| *first != own)
+                if let Some(first) = first.filter(|first| *first != own)
                     && let Some(id) = self.number_keyed(first, sealer)?
                 {
+                    alias = by_id.is_none().then_some(own);
                     patient.id = id;
                     (first, first, None)
                 } else {
@@ -267,7 +272,7 @@ impl<'tx> Lookups<'tx> {
         };
         let content = serde_json::to_vec(&incoming.record).expect("our own types serialise");
         let digest = sealer.digest(&content);
-        Ok(Coming { incoming, content, patient, key, digest, changed })
+        Ok(Coming { incoming, content, patient, key, alias, digest, changed })
     }
 
     fn owner(&mut self, patient: &PatientRef, key: KeyHash, sealer: &Sealer) -> Result<KeyHash, Error> {
@@ -291,7 +296,7 @@ impl<'tx> Lookups<'tx> {
         let payload: Payload<Record> =
             sealer.open_json(&record_place(Kind::Patient, patient), rows::blob_at(row, 0)?)?;
         Ok(match payload.record {
-            Record::Patient(patient) if patient.id.as_str().contains("nr-") => Some(patient.id),
+            Record::Patient(patient) if is_number_keyed(&patient) => Some(patient.id),
             Record::Patient(_) | Record::Appointment(_) | Record::Entry(_) => None,
         })
     }
@@ -329,6 +334,12 @@ impl<'tx> Lookups<'tx> {
     }
 }
 
+/// Whether the key is `<prefix>nr-<number>` (design.md section 3).
+fn is_number_keyed(patient: &Patient) -> bool {
+    let number = patient.number.as_ref().and_then(|number| number.as_str().rsplit_once(':'));
+    number.is_some_and(|(_, number)| patient.id.as_str().ends_with(&format!("nr-{number}")))
+}
+
 impl Coming {
     fn insert(
         &self,
@@ -337,7 +348,7 @@ impl Coming {
         kind: Kind,
         sealer: &mut Sealer,
     ) -> Result<(), Error> {
-        let Self { incoming, content, patient, key, digest, changed } = self;
+        let Self { incoming, content, patient, key, alias, digest, changed } = self;
         let (day, mail, number, status) = match &incoming.record {
             Record::Patient(patient) => (
                 None,
@@ -370,6 +381,7 @@ impl Coming {
             mail,
             number,
             status,
+            alias.map(|name| name.0),
             payload,
         ))?;
         Ok(())

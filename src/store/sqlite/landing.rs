@@ -3,9 +3,10 @@
 use rusqlite::Connection;
 
 use super::outbox::{pack, what_number};
+use super::refused::{drop_without_contact, hold};
 use super::rows::{self, blob_at, run_key};
 use super::steps::id_number;
-use crate::domain::{Held, KeyHash, Kind, LinkKind, Object, RunId};
+use crate::domain::{KeyHash, LinkKind, Object, RunId};
 use crate::store::seal::Sealer;
 use crate::store::{Error, FlightKind, Landing, StepEvent, StepId, StepState};
 
@@ -67,7 +68,8 @@ pub(super) fn land_record(
                      AND step.state = 1 AND step.wave IN (2, 5)",
             )?
             .execute([step])?;
-            hold(tx, sealer, &about, code)?;
+            hold(tx, sealer, step, code)?;
+            drop_without_contact(tx, sealer, step)?;
         }
         StepEvent::Dropped => {
             tx.prepare_cached("UPDATE step SET state = ?2 WHERE id = ?1")?.execute((step, state.column()))?;
@@ -77,18 +79,9 @@ pub(super) fn land_record(
     Ok(())
 }
 
-/// The record behind a refused step is held until it changes or is queued again.
-fn hold(tx: &Connection, sealer: &mut Sealer, about: &About, code: &str) -> Result<(), Error> {
-    let About { object, patient, key, open: _ } = about;
-    let kind = if rows::object_from(*object)? == Object::Contact { Kind::Patient } else { Kind::Appointment };
-    let note = sealer.seal_json(&rows::note_place(kind, *key), &Held::Refused(code.to_owned()));
-    tx.prepare_cached("UPDATE record SET queue = 2, note = ?4 WHERE patient = ?1 AND kind = ?2 AND key = ?3")?
-        .execute((patient.0, kind as i64, key.0, note))?;
-    Ok(())
-}
-
 pub(super) fn land_link(
     tx: &Connection,
+    sealer: &mut Sealer,
     chain: &mut Chain,
     kind: LinkKind,
     landing: &Landing,
@@ -102,6 +95,9 @@ pub(super) fn land_link(
     let to_deal = kind.ends().1 == Object::Deal;
     let set = if to_deal { "deal_link" } else { "contact_link" };
     tx.prepare_cached(&format!("UPDATE step SET {set} = ?2 WHERE id = ?1"))?.execute((step.0, state.column()))?;
+    if let StepEvent::Rejected { code } = &landing.event {
+        hold(tx, sealer, step.0, &format!("link {code}"))?;
+    }
     if state == StepState::Done {
         let mut select = tx.prepare_cached("SELECT object, patient, key, deal FROM step WHERE id = ?1")?;
         let mut rows = select.query([step.0])?;

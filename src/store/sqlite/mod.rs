@@ -6,6 +6,7 @@ mod chunk;
 mod inbox;
 mod landing;
 mod outbox;
+mod refused;
 mod rows;
 mod run;
 mod status;

@@ -123,7 +123,7 @@ impl Db {
                     .map_err(|_| Error::Corrupt("an answer that cannot follow a request"))?;
                 match what {
                     FlightKind::Records => land_record(tx, sealer, &mut chain, landing, state)?,
-                    FlightKind::Links(kind) => land_link(tx, &mut chain, kind, landing, state)?,
+                    FlightKind::Links(kind) => land_link(tx, sealer, &mut chain, kind, landing, state)?,
                 }
             }
             if still_out.is_empty() {

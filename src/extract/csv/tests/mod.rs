@@ -277,3 +277,19 @@ fn instances_and_keys() {
     let (rows, _) = run(Kind::Patient, text.as_bytes(), &given).expect("readable");
     assert_eq!(rows.iter().map(short).filter(|row| row.ends_with("ok")).count(), 2, "an option beats the column");
 }
+
+#[test]
+fn a_line_without_id_has_one_key_however_its_numbers_are_spelled() {
+    let key = |count: &str, amount: &str| {
+        let row = format!("{ENTRIES};p-1;;02.03.2026;Leistung;6190;{count};{amount};Beratung\r\n");
+        match rows(Kind::Entry, row.as_bytes()).pop() {
+            Some(Row::Record(record, _)) => match *record {
+                Record::Entry(entry) => entry.id,
+                Record::Patient(_) | Record::Appointment(_) => panic!("an entry"),
+            },
+            Some(Row::Rejected(_)) | None => panic!("a record"),
+        }
+    };
+    assert_eq!(key("1", "15,52"), key("1,00", "15.52"));
+    assert_ne!(key("1", "15,52"), key("10", "15,52"));
+}
