@@ -53,6 +53,8 @@ pub(super) struct ContactCase<'a> {
     /// Others of ours who give that address up in this plan.
     pub(super) givers: &'a [&'a MailMate],
     pub(super) presence: Presence,
+    /// The property with the number of open deals: on a contact that was found it is ours too.
+    pub(super) open_count: Option<&'a PropertyName>,
     /// Wanted values for each role.
     pub(super) wanted: &'a dyn Fn(EmailRole) -> Wanted,
 }
@@ -97,7 +99,11 @@ impl ContactCase<'_> {
                 // Written before, and forgotten here: what it holds counts as ours.
                 Answer::Found(actual) => {
                     let (wanted, email_taken) = self.wanted_for(None, answers, asks);
-                    let ours = of_wanted(&wanted, &actual.properties);
+                    let mut ours = of_wanted(&wanted, &actual.properties);
+                    let count = self.open_count.and_then(|name| actual.properties.get_key_value(name));
+                    ours.extend(
+                        count.filter(|(_, count)| !count.is_empty()).map(|(name, n)| (name.clone(), n.clone())),
+                    );
                     return self.update(&wanted, &ours, actual, Op::Update, Memo::default(), email_taken);
                 }
                 Answer::Open | Answer::Missing => {}

@@ -9,6 +9,7 @@ use crate::mapping::{DealFacts, Mapping, SourceWord, Sums, deal_values, deal_wan
 use crate::plan::{Memo, Op, Step, differs_from_base, plan_create, plan_update};
 use crate::store::LedgerRow;
 
+use super::candidate::Candidate;
 use super::contact::{bare_step, of_wanted};
 use super::reads::{Answer, Answers, Asks};
 
@@ -23,6 +24,8 @@ pub(super) struct DealCase<'a> {
     pub(super) sums: &'a Sums<'a>,
     /// All rows of the patient.
     pub(super) ledger: &'a [LedgerRow],
+    /// Whether any entries of the patient are in the inbox.
+    pub(super) entries_known: bool,
     /// Whether the portal held any deal when the run began.
     pub(super) deals_present: bool,
     /// The contact was there before us, and this is its first deal: leads are looked for.
@@ -46,13 +49,6 @@ pub(super) struct DealPlan {
     pub(super) foreign: Option<u32>,
 }
 
-/// A deal that may be the case's own.
-struct Candidate<'a> {
-    at: usize,
-    row: Option<&'a LedgerRow>,
-    actual: Option<&'a Actual>,
-}
-
 impl DealCase<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
     pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
@@ -72,67 +68,21 @@ impl DealCase<'_> {
         DealPlan { duplicate, ..plan }
     }
 
-    fn mapping(&self) -> &Mapping {
+    pub(super) fn mapping(&self) -> &Mapping {
         self.rules.mapping
     }
 
-    fn name(&self, word: SourceWord) -> &str {
+    pub(super) fn name(&self, word: SourceWord) -> &str {
         self.mapping().property(word).map_or("", |row| row.name.as_str())
     }
 
-    fn in_ledger(&self) -> Vec<Candidate<'_>> {
-        let row_of = |at: usize| {
-            let key = self.keys[at];
-            self.ledger.iter().find(|row| row.object == Object::Deal && row.key == key)
-        };
-        let rows = self.case.opening.iter().filter_map(|at| Some((*at, row_of(*at)?)));
-        rows.filter(|(_, row)| !self.is_duplicate(&row.base))
-            .map(|(at, row)| Candidate { at, row: Some(row), actual: None })
-            .collect()
-    }
-
-    fn in_hubspot<'x>(&self, answers: &'x Answers, asks: &mut Asks) -> Vec<Candidate<'x>>
-    where
-        Self: 'x,
-    {
-        let mut found = Vec::new();
-        for at in &self.case.opening {
-            let id = self.visits[*at].appointment.id.as_str();
-            if let Answer::Found(actual) = answers.by_key(Object::Deal, id, asks)
-                && !self.is_duplicate(&actual.properties)
-            {
-                found.push(Candidate { at: *at, row: None, actual: Some(actual) });
-            }
-        }
-        found
-    }
-
-    /// A deal that was closed as a duplicate is never the case's own again.
-    fn is_duplicate(&self, properties: &Properties) -> bool {
-        properties.get(self.name(SourceWord::DealDuplicateOf)).is_some_and(|other| !other.is_empty())
-    }
-
-    /// Survivor order (`domain.md` section 4): won, furthest stage, has an amount, smallest id.
-    fn worth(&self, candidate: &Candidate<'_>) -> (bool, u32, bool, std::cmp::Reverse<HubspotId>) {
-        let Candidate { at: _, row, actual } = candidate;
-        let empty = Properties::new();
-        let properties = row.map(|row| &row.base).or(actual.map(|actual| &actual.properties)).unwrap_or(&empty);
-        let id = row.map(|row| row.id).or(actual.map(|actual| actual.id)).unwrap_or(HubspotId(u64::MAX));
-        let stage = self.stage_in(properties);
-        let kind = stage.as_ref().and_then(|stage| self.mapping().stage(stage)).map(|row| row.kind);
-        let rank = stage.filter(|_| kind == Some(StageKind::Open)).map_or(0, |stage| self.mapping().rank(&stage));
-        let amount = properties.get(self.name(SourceWord::DealAmount)).is_some_and(|amount| !amount.is_empty());
-        (kind == Some(StageKind::Won), rank, amount, std::cmp::Reverse(id))
-    }
-
-    fn stage_in(&self, properties: &Properties) -> Option<StageKey> {
+    pub(super) fn stage_in(&self, properties: &Properties) -> Option<StageKey> {
         let id = properties.get(self.name(SourceWord::DealStage))?;
         // A stage that is not in the tables still is a stage: the rules see that it is none of theirs.
         Some(self.mapping().by_hubspot_stage(id).cloned().unwrap_or_else(|| StageKey::new(&format!("hubspot:{id}"))))
     }
 
     fn known(&self, at: usize, row: &LedgerRow, answers: &Answers, asks: &mut Asks) -> DealPlan {
-        let verdict = self.verdict(&row.base, Some(row), &row.memo);
         let link = (!row.contact_link).then(|| {
             let mut step = self.step(at, Op::LinkOnly, Some(row.id), row.memo.clone());
             step.base.clone_from(&row.base);
@@ -141,6 +91,10 @@ impl DealCase<'_> {
         });
         let unchanged =
             DealPlan { key: Some(row.key), open: row.open == Some(true), step: link, ..DealPlan::default() };
+        if row.memo.recovered && !self.entries_known {
+            return unchanged;
+        }
+        let verdict = self.verdict(&row.base, Some(row), &row.memo);
         if verdict.held.is_some() {
             return DealPlan { held: verdict.held, ..unchanged };
         }
@@ -219,8 +173,25 @@ impl DealCase<'_> {
         !day.is_empty() && started.into_iter().any(|(_, visit)| visit.appointment.start.day().to_string() == day)
     }
 
+    /// Remembers a deal that was found by its key. Without the patient's entries its stage and money cannot be judged, and
+    /// what is not known here is no reason to take anything back.
+    fn recover(&self, at: usize, actual: &Actual) -> DealPlan {
+        let stage = self.stage_in(&actual.properties);
+        let open = stage.as_ref().is_some_and(|stage| self.is_open(stage));
+        let lost_by_tool = self.is_lost(stage.as_ref()) && self.closed_for_our_reason(&actual.properties);
+        let memo = Memo { recovered: true, lost_by_tool, ..Memo::default() };
+        let mut step = self.step(at, Op::LinkOnly, Some(actual.id), memo);
+        step.base = self.of_ours(&actual.properties);
+        step.open = Some(open);
+        "found by its key".clone_into(&mut step.reason);
+        DealPlan { step: Some(step), key: Some(self.keys[at]), open, ..DealPlan::default() }
+    }
+
     /// Decides on a deal that HubSpot holds.
     fn update(&self, at: usize, actual: &Actual, row: Option<&LedgerRow>, op: Op, memo: &Memo) -> DealPlan {
+        if row.is_none() && op == Op::Update && !self.entries_known {
+            return self.recover(at, actual);
+        }
         let before = self.stage_in(&actual.properties);
         let verdict = self.verdict(&actual.properties, row, memo);
         let key = self.keys[at];
@@ -258,6 +229,7 @@ impl DealCase<'_> {
             previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
             lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            recovered: false,
             ..memo.clone()
         };
         let op = if changes.is_empty() { Op::LinkOnly } else { op };

@@ -1,6 +1,7 @@
 //! Passes: the list of stops of each command, in order. Clients and stores are handed in; nothing here prints.
 
 mod bound;
+mod candidate;
 mod contact;
 mod deal;
 mod decision;

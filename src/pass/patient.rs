@@ -80,6 +80,7 @@ impl Decider<'_> {
                 keys: &history.keys,
                 sums: &history.sums(&owners, at),
                 ledger: &file.ledger,
+                entries_known: !file.entries.is_empty(),
                 deals_present: self.presence.deals,
                 leads_of,
                 zone: self.zone,
@@ -101,6 +102,9 @@ impl Decider<'_> {
             let outcome = if template.is_some_and(|row| row.is_misc) {
                 Outcome::Skipped("no patient's appointment (is_misc in terminarten.csv)".to_owned())
             } else {
+                if one.queued {
+                    decision.held.push(Object::Appointment);
+                }
                 Outcome::Held(Held::WaitingForPatient)
             };
             decision.outcome(Kind::Appointment, file.key, one, outcome);
@@ -161,6 +165,7 @@ impl Decider<'_> {
             alone: others.is_empty(),
             givers: &givers,
             presence: self.presence,
+            open_count: self.mapping.property(SourceWord::NumOpenDeal).map(|row| &row.name),
             wanted: &wanted,
         };
         let plan = case.decide(answers, asks);
@@ -246,6 +251,9 @@ impl Decider<'_> {
             if filed.queued {
                 let listed = notices.into_iter().filter(|_| held.is_none());
                 listed.for_each(|notice| decision.note(Kind::Appointment, filed.key, &notice));
+            }
+            if held.is_some() && filed.queued {
+                decision.held.push(Object::Appointment);
             }
             match (&planned.step, &planned.outcome) {
                 (_, Outcome::Held(_)) => decision.held.push(Object::Appointment),

@@ -59,6 +59,10 @@ pub struct Memo {
     /// The tool itself closed the deal as lost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lost_by_tool: bool,
+    /// The deal was found by its key, without a memory of it, and no entries of its patient have been read since: nothing
+    /// is concluded from what is missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recovered: bool,
     /// (appointment, state) of the last push-back, which happens once for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,

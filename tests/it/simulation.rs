@@ -562,6 +562,35 @@ async fn whatever_happens_the_end_is_that_of_an_undisturbed_load() {
     }
 }
 
+/// A new state on a filled portal, in the order of the passes: without entries nothing can be concluded from their absence.
+#[tokio::test(start_paused = true)]
+async fn a_lost_state_costs_reads_and_links_and_changes_no_record() {
+    for seed in 0..12 {
+        let dice = Dice(SeededRandom::new(seed));
+        let practice = Practice::begin(&dice);
+        let mut site = Site::new(Grain::Case).await;
+        site.load(&practice, &dice, None).await.expect("nobody dies");
+        // Every value that a deal ever had: what is taken back and given again shows.
+        let past = |site: &Site| -> Vec<String> {
+            let deals = site.records(Object::Deal).into_iter();
+            deals
+                .flat_map(|deal| ["dealstage", "amount", "treatment_revenue", "closedate"].map(|name| (deal.id, name)))
+                .map(|(deal, name)| {
+                    let past = site.portal.history(Object::Deal, deal, name);
+                    let values: Vec<String> = past.into_iter().map(|revision| revision.value).collect();
+                    format!("{deal} {name} {}", values.join(" < "))
+                })
+                .collect()
+        };
+        let before = past(&site);
+        let created = site.portal.counters().created;
+        site.store = SqliteStore::in_memory(Sealer::new(&[7; 32])).expect("opens");
+        site.load(&practice, &dice, None).await.expect("nobody dies");
+        assert_eq!(site.portal.counters().created, created, "seed {seed}");
+        assert_eq!(past(&site), before, "seed {seed}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_run_can_die_at_any_request_and_the_next_one_carries_on() {
     let dice = Dice(SeededRandom::new(4));
