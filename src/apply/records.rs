@@ -52,11 +52,7 @@ impl<S: Store + Clone + 'static> Outbox<S> {
 
     /// Starts a batch once there is room for it.
     async fn start(&self, tasks: &mut JoinSet<Result<(), Error>>, batch: Vec<Queued>) -> Result<(), Error> {
-        while tasks.len() >= AT_ONCE {
-            if let Err(error) = one(tasks).await {
-                return Err(finish(tasks).await.err().unwrap_or(error));
-            }
-        }
+        room(tasks).await?;
         if let Err(stopped) = self.go_on() {
             return Err(finish(tasks).await.err().unwrap_or(stopped));
         }
@@ -123,6 +119,16 @@ fn event(outcome: Outcome<Written>) -> Option<StepEvent> {
         Outcome::NotSent => Some(StepEvent::Released),
         Outcome::InDoubt => None,
     }
+}
+
+/// Waits until another batch may leave; an error ends all that is out.
+pub(super) async fn room(tasks: &mut JoinSet<Result<(), Error>>) -> Result<(), Error> {
+    while tasks.len() >= AT_ONCE {
+        if let Err(error) = one(tasks).await {
+            return Err(finish(tasks).await.err().unwrap_or(error));
+        }
+    }
+    Ok(())
 }
 
 async fn one(tasks: &mut JoinSet<Result<(), Error>>) -> Result<(), Error> {

@@ -19,7 +19,7 @@ use super::failure::Failure;
 use super::pass_args::PassArgs;
 
 /// Stretches that wait for the store: enough to keep it busy, few enough for memory.
-const AHEAD: usize = 4;
+const AHEAD: usize = 2;
 
 /// Files that are open and have a sound header.
 pub(super) struct Inputs {

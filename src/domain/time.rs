@@ -1,6 +1,6 @@
 //! Practice time: wall-clock time in Europe/Berlin, its zone decided in one place.
 
-use chrono::{DateTime, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,19 @@ impl LocalTime {
     /// The instant in HubSpot's datetime form: `2026-11-23T08:30:00.000Z`.
     #[must_use]
     pub fn to_hubspot(self, zone: Tz) -> String {
-        practice_utc(self.0, zone).instant().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+        let at = practice_utc(self.0, zone).instant().naive_utc();
+        let (day, time) = (at.date(), at.time());
+        // Written out: chrono reads its pattern anew each time, and every appointment has two of these.
+        format!(
+            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+            day.year(),
+            day.month(),
+            day.day(),
+            time.hour(),
+            time.minute(),
+            time.second(),
+            time.nanosecond() / 1_000_000
+        )
     }
 }
 

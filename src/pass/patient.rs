@@ -140,13 +140,17 @@ impl Decider<'_> {
         }
         let owned = self.owned_email(file);
         let latest = history.visits.last().and_then(|visit| visit.location);
-        let (_, notices) = contact(&patient.record, role(owned.is_some()), latest, self.mapping);
+        let usual = role(owned.is_some());
+        let (usually, notices) = contact(&patient.record, usual, latest, self.mapping);
         if patient.queued {
             let listed = notices.into_iter().filter(|notice| *notice != Notice::SharedEmail);
             listed.for_each(|notice| decision.note(Kind::Patient, file.key, &notice));
         }
         let key_property = &self.mapping.key_property(Object::Contact).expect("checked tables have a key").name;
-        let wanted = |role: EmailRole| contact(&patient.record, role, latest, self.mapping).0;
+        // Reading phone numbers is the dearest part of a decision: once is enough.
+        let wanted = |role: EmailRole| {
+            if role == usual { usually.clone() } else { contact(&patient.record, role, latest, self.mapping).0 }
+        };
         let (givers, others): (Vec<&MailMate>, Vec<&MailMate>) =
             file.mates.iter().filter(|mate| self.is_selected(mate)).partition(|mate| mate.leaves);
         let case = ContactCase {

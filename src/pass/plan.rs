@@ -20,8 +20,8 @@ use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
 use super::told;
 
-/// Patients of one chunk (design.md section 2).
-const CHUNK: usize = 1_000;
+/// Patients of one chunk: at most 1,000 (design.md section 2); fewer, so that memory stays below its figure.
+const CHUNK: usize = 500;
 /// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
 const ROUNDS: usize = 6;
 
@@ -103,8 +103,7 @@ impl<S: Store> Planner<'_, S> {
             let count = u64::try_from(chunk.patients.len()).unwrap_or(u64::MAX);
             patients += count;
             let mut plans = Vec::with_capacity(chunk.patients.len());
-            for (file, decision) in chunk.patients.iter().zip(self.decide(&chunk.patients, &mut bound).await?) {
-                told::decided(file, &decision);
+            for decision in self.decide(chunk.patients, &mut bound).await? {
                 let Decision { mut plan, held, unchanged, notes } = decision;
                 plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
                 for step in &plan.steps {
@@ -130,28 +129,34 @@ impl<S: Store> Planner<'_, S> {
         Ok(Planned { digest, totals, guard, patients, listed, bound })
     }
 
-    /// Decides about all patients of a chunk; what is missing is read together for all of them.
-    async fn decide(&self, patients: &[PatientFile], bound: &mut Bound) -> Result<Vec<Decision>, Error> {
+    /// Decides about all patients of a chunk; what is missing is read together for all of them. A file is let go once its
+    /// decision stands.
+    async fn decide(&self, patients: Vec<PatientFile>, bound: &mut Bound) -> Result<Vec<Decision>, Error> {
         let mut answers = Answers::default();
         let mut decided: Vec<Option<Decision>> = vec![None; patients.len()];
+        let mut files: Vec<(usize, PatientFile)> = patients.into_iter().enumerate().collect();
         for _ in 0..ROUNDS {
             let mut open = Asks::default();
-            for (file, decision) in patients.iter().zip(&mut decided).filter(|(_, decision)| decision.is_none()) {
+            let mut undecided = Vec::new();
+            for (at, file) in files {
                 let mut asks = Asks::default();
-                let made = self.decider.decide(file, &answers, &mut asks);
+                let made = self.decider.decide(&file, &answers, &mut asks);
                 if asks.is_empty() {
-                    *decision = Some(made);
+                    told::decided(&file, &made);
+                    decided[at] = Some(made);
                 } else {
                     open.merge(asks);
+                    undecided.push((at, file));
                 }
             }
-            if open.is_empty() {
+            files = undecided;
+            if files.is_empty() {
                 return Ok(decided.into_iter().flatten().collect());
             }
             open.count(bound);
             let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
             asking.answer(open, &mut answers).await?;
         }
-        Err(Error::Undecided(decided.iter().filter(|decision| decision.is_none()).count()))
+        Err(Error::Undecided(files.len()))
     }
 }

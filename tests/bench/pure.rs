@@ -105,17 +105,22 @@ pub(crate) fn decide(folder: &Path) -> Result<()> {
         appointment_objects: true,
         zone: ZONE,
     };
+    let answers = Answers::default();
+    // What is loaded once per process (the phone numbers of the world) is no part of a decision.
+    let (first, files) = files.split_at(files.len() / 10);
+    for file in first {
+        black_box(decider.decide(file, &answers, &mut Asks::default()));
+    }
     let appointments: usize = files.iter().map(|file| file.appointments.len()).sum();
     let began = now();
-    let answers = Answers::default();
-    for file in &files {
+    for file in files {
         black_box(decider.decide(file, &answers, &mut Asks::default()));
     }
     tell(u64::try_from(appointments)?, began);
     Ok(())
 }
 
-/// The same bytes in one table with a key, in one transaction of a durable database: what SQLite alone takes.
+/// The same bytes in one table with a key of 16 bytes, in one transaction of a durable database: what SQLite alone takes.
 pub(crate) fn insert(folder: &Path) -> Result<()> {
     let place = tempfile::tempdir()?;
     let mut connection = rusqlite::Connection::open(place.path().join("plain.db"))?;
@@ -124,14 +129,17 @@ pub(crate) fn insert(folder: &Path) -> Result<()> {
     connection
         .execute_batch("CREATE TABLE line (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, text BLOB NOT NULL)")?;
     let began = now();
-    let mut count = 0;
+    let mut count = 0_u64;
     let transaction = connection.transaction()?;
     {
-        let mut insert = transaction.prepare("INSERT INTO line (kind, text) VALUES (?1, ?2)")?;
+        let mut insert = transaction.prepare("INSERT INTO line (key, kind, text) VALUES (?1, ?2, ?3)")?;
         for (kind, name) in Kind::ALL.into_iter().zip(seed::FILES) {
             let file = std::fs::File::open(folder.join(name))?;
             for line in std::io::BufReader::with_capacity(1 << 16, file).split(b'\n').skip(1) {
-                insert.execute((kind as i64, line?))?;
+                let line = line?;
+                let mut key = blake3::Hasher::new();
+                key.update(name.as_bytes()).update(&u64::to_le_bytes(count));
+                insert.execute((&key.finalize().as_bytes()[..16], kind as i64, line))?;
                 count += 1;
             }
         }

@@ -42,7 +42,7 @@ pub use self::error::{Error, HeaderFault};
 pub use self::input::Input;
 
 /// Rows handed over at once, at most.
-pub const STRETCH: usize = 4_000;
+pub const STRETCH: usize = 2_000;
 
 /// Separators that the header votes for; the first wins a draw.
 const DELIMITERS: [u8; 3] = [b';', b'\t', b','];

@@ -1,6 +1,6 @@
 //! Accepting moves what was proposed into the inbox; refusing deletes it. Both can be repeated after a crash.
 
-use rusqlite::{CachedStatement, Transaction};
+use rusqlite::{CachedStatement, Connection};
 
 use super::Db;
 use super::rows::{self, hash_at, run_key};
@@ -22,7 +22,10 @@ struct Winner {
 
 impl Db {
     pub(super) fn accept(&mut self, run: RunId) -> Result<(), Error> {
-        self.read_done(run)?;
+        // After a crash nothing of this process knows what was read.
+        if self.found_by_patient != Some(run) {
+            self.read_done(run)?;
+        }
         self.set_state(run, RunState::Accepting)?;
         let mut after: Option<(KeyHash, i64, KeyHash)> = None;
         let mut moved = [0_i64; 4];
@@ -129,21 +132,20 @@ pub(super) fn is_older(this: Option<i64>, other: Option<i64>) -> bool {
     matches!((this, other), (Some(this), Some(other)) if this < other)
 }
 
-fn set_state(tx: &Transaction<'_>, run: RunId, state: RunState) -> Result<(), Error> {
+fn set_state(tx: &Connection, run: RunId, state: RunState) -> Result<(), Error> {
     tx.execute("UPDATE run SET state = ?2 WHERE id = ?1", (run_key(run), state as i64))?;
     Ok(())
 }
 
-fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), Error> {
+fn move_in(tx: &Connection, run: RunId, winners: &[Winner]) -> Result<(), Error> {
     // A run without plan (--fetch-only) leaves everything it read on the queue.
     let mut upsert = tx.prepare_cached(
         "INSERT INTO record (patient, kind, key, day, digest, version, changed, mail, first_read, status_read,
              queue, reason, status, payload, note)
-         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, r.day, r.day,
+         SELECT p.patient, p.kind, p.key, p.day, p.digest, 1, p.changed, p.mail, ?3, ?3,
              CASE o.code WHEN 4 THEN 2 ELSE o.code IS NULL END, 1, p.status, p.payload, o.note
          FROM proposed p
-         JOIN (SELECT id AS run, today AS day FROM run WHERE id = ?2) r
-         LEFT JOIN outcome o ON o.run = r.run AND o.patient = p.patient AND o.kind = p.kind AND o.key = p.key
+         LEFT JOIN outcome o ON o.run = ?2 AND o.patient = p.patient AND o.kind = p.kind AND o.key = p.key
          WHERE p.id = ?1
          ON CONFLICT (patient, kind, key) DO UPDATE SET
              day = excluded.day, version = version + (digest <> excluded.digest), digest = excluded.digest,
@@ -152,10 +154,11 @@ fn move_in(tx: &Transaction<'_>, run: RunId, winners: &[Winner]) -> Result<(), E
              queue = excluded.queue, reason = 2, status = excluded.status, payload = excluded.payload,
              note = excluded.note",
     )?;
+    let today: i64 = tx.query_row("SELECT today FROM run WHERE id = ?1", [run_key(run)], |row| row.get(0))?;
     let mut arrivals = Arrivals::new(tx, run)?;
     for winner in winners {
         arrivals.leave_elsewhere(winner)?;
-        upsert.execute((winner.id, run_key(run)))?;
+        upsert.execute((winner.id, run_key(run), today))?;
         if winner.kind == Kind::Patient as i64 {
             arrivals.patient(winner)?;
         }
@@ -176,7 +179,7 @@ struct Arrivals<'tx> {
 }
 
 impl<'tx> Arrivals<'tx> {
-    fn new(tx: &'tx Transaction<'_>, run: RunId) -> Result<Self, Error> {
+    fn new(tx: &'tx Connection, run: RunId) -> Result<Self, Error> {
         Ok(Self {
             run,
             elsewhere: tx

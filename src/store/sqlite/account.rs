@@ -23,6 +23,16 @@ impl Db {
             self.written(run, &mut account)?;
             account.steps = self.step_counts(Some(run))?;
         }
+        for kind in Kind::ALL {
+            let one = |queue: i64| -> Result<u64, Error> {
+                let sql = format!("SELECT count(*) FROM record WHERE kind = ?1 AND queue = {queue}");
+                Ok(count(self.connection.prepare_cached(&sql)?.query_row([kind as i64], |row| row.get(0))?))
+            };
+            let (ready, held) = (one(1)?, one(2)?);
+            if ready + held > 0 {
+                account.left.push((kind, ready, held));
+            }
+        }
         let (held, skipped) = self.notes(run)?;
         account.held = held;
         account.skipped = skipped;
@@ -130,25 +140,59 @@ impl Db {
         Ok(())
     }
 
-    /// Steps by state, of one run or of all.
+    /// Steps by state, of one run or of all; of all, only what is not done.
     pub(super) fn step_counts(&self, run: Option<RunId>) -> Result<StepCounts, Error> {
-        let run = run.map(run_key);
-        let one = |sql: &str| -> Result<u64, Error> {
-            let sql = format!("SELECT count(*) FROM step WHERE (?1 IS NULL OR run = ?1) AND {sql}");
-            Ok(count(self.connection.prepare_cached(&sql)?.query_row([run], |row| row.get(0))?))
-        };
         let flying = self.in_flight()?;
-        let planned = one("state = 1 AND run IN (SELECT id FROM run WHERE state = 3)")?;
-        Ok(StepCounts {
-            done: if run.is_some() { one("state = 3 AND op < 4")? } else { 0 },
-            rejected: one("state = 4")?,
-            dropped: one("state = 5")?,
-            planned: planned.saturating_sub(flying),
-            in_doubt: flying.min(planned),
-            links_done: if run.is_some() { one("contact_link = 3")? + one("deal_link = 3")? } else { 0 },
-            links_open: one("state = 3 AND contact_link = 1")? + one("state = 3 AND deal_link = 1")?,
-            links_refused: if run.is_some() { one("contact_link = 4")? + one("deal_link = 4")? } else { 0 },
-        })
+        let mut counts = StepCounts::default();
+        let planned =
+            if let Some(run) = run { self.count_run(run, &mut counts)? } else { self.count_open(&mut counts)? };
+        counts.planned = planned.saturating_sub(flying);
+        counts.in_doubt = flying.min(planned);
+        Ok(counts)
+    }
+
+    /// One walk over the steps of a run, which stand together.
+    fn count_run(&self, run: RunId, counts: &mut StepCounts) -> Result<u64, Error> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT state, op < 4, contact_link, deal_link, count(*) FROM step
+             WHERE run = ?1 AND id >= (SELECT first_step FROM run WHERE id = ?1) GROUP BY 1, 2, 3, 4",
+        )?;
+        let mut rows = select.query([run_key(run)])?;
+        let mut planned = 0;
+        while let Some(row) = rows.next()? {
+            let (state, writes, links) = (row.get(0)?, row.get(1)?, [row.get(2)?, row.get(3)?]);
+            let number = count(row.get(4)?);
+            match (state, writes) {
+                (1_i64, _) => planned += number,
+                (3, true) => counts.done += number,
+                (4, _) => counts.rejected += number,
+                (5, _) => counts.dropped += number,
+                _ => {}
+            }
+            for link in links {
+                match link {
+                    3_i64 => counts.links_done += number,
+                    4 => counts.links_refused += number,
+                    1 if state == 3 => counts.links_open += number,
+                    _ => {}
+                }
+            }
+        }
+        Ok(planned)
+    }
+
+    /// What is open or went wrong; each count has an index of its own.
+    fn count_open(&self, counts: &mut StepCounts) -> Result<u64, Error> {
+        let one = |sql: &str| -> Result<u64, Error> {
+            Ok(count(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+        };
+        let bad = "SELECT count(*) FROM step INDEXED BY step_bad WHERE
+            (state IN (4, 5) OR contact_link IN (4, 5) OR deal_link IN (4, 5))";
+        counts.rejected = one(&format!("{bad} AND state = 4"))?;
+        counts.dropped = one(&format!("{bad} AND state = 5"))?;
+        counts.links_open = one("SELECT count(*) FROM step WHERE contact_link IN (1) AND state = 3")?
+            + one("SELECT count(*) FROM step WHERE deal_link IN (1) AND state = 3")?;
+        one("SELECT count(*) FROM step WHERE state = 1 AND run IN (SELECT id FROM run WHERE state = 3)")
     }
 
     fn in_flight(&self) -> Result<u64, Error> {

@@ -1,15 +1,14 @@
 //! Reading into the inbox: what is new or changed is proposed, what is known is counted and dropped.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
-use rusqlite::{CachedStatement, OptionalExtension, Transaction};
+use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use super::Db;
-use super::accept::is_older;
 use super::rows::{self, hash_at, record_place, run_key};
-use crate::domain::{KeyHash, Kind, Origin, Patient, PatientId, PatientRef, Record, RunId};
+use crate::domain::{KeyHash, Kind, Origin, Patient, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
 use crate::store::{Arrival, Error, Incoming, Taken};
 
@@ -34,9 +33,9 @@ enum Reading {
 #[derive(Default)]
 pub(super) struct Seen {
     /// How each met the inbox, and the first bytes of the patient it was last read under.
-    keys: HashMap<[u8; 16], (Reading, [u8; 8]), rows::ByFirstBytes>,
+    keys: HashMap<[u8; 16], (Reading, [u8; 4]), rows::ByFirstBytes>,
     /// Keys that were read under more than one patient.
-    torn: BTreeSet<(i64, [u8; 16])>,
+    pub(super) torn: BTreeSet<(i64, [u8; 16])>,
 }
 
 /// A record on its way in, with everything that is looked up by.
@@ -53,6 +52,7 @@ struct Coming {
 
 impl Db {
     pub(super) fn take(&mut self, run: RunId, kind: Kind, batch: Arrival) -> Result<Taken, Error> {
+        self.found_by_patient = None;
         let seen = &mut self.seen;
         let transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let sealer = &mut self.sealer;
@@ -60,7 +60,7 @@ impl Db {
         let (read, rejected, left_out) =
             (batch.records.len() + batch.rejected.len(), batch.rejected.len(), batch.left_out);
         {
-            let mut lookups = Lookups::new(&transaction)?;
+            let mut lookups = Lookups::new(&transaction, kind)?;
             let mut insert = transaction.prepare_cached(
                 "INSERT INTO proposed (run, kind, key, patient, day, digest, changed, mail, number, status, alias, payload)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -117,75 +117,10 @@ impl Db {
         transaction.commit()?;
         Ok(taken)
     }
-
-    pub(super) fn read_done(&mut self, _run: RunId) -> Result<(), Error> {
-        let torn = std::mem::take(&mut self.seen).torn;
-        self.transaction(|tx, _| {
-            one_patient_each(tx, &torn)?;
-            // Built once at the end of reading: one sort instead of a random insert per row.
-            tx.execute_batch(
-                "CREATE INDEX IF NOT EXISTS proposed_by_patient ON proposed (patient, kind, key, id);
-                 CREATE INDEX IF NOT EXISTS proposed_by_mail ON proposed (mail) WHERE mail IS NOT NULL;
-                 -- Patients whose e-mail address somebody new or changed has or had: who keeps it is decided again.
-                 CREATE TEMP TABLE IF NOT EXISTS touched (patient BLOB PRIMARY KEY) WITHOUT ROWID;
-                 DELETE FROM touched;
-                 INSERT OR IGNORE INTO touched
-                 SELECT r.patient FROM record r WHERE r.kind = 1 AND r.mail IN (
-                     SELECT mail FROM proposed WHERE mail IS NOT NULL
-                     UNION
-                     SELECT old.mail FROM proposed p JOIN record old ON old.kind = 1 AND old.key = p.key
-                     WHERE p.kind = 1 AND old.mail IS NOT NULL);
-                 -- Records that leave one patient for another: both are planned as they will be.
-                 CREATE TEMP TABLE IF NOT EXISTS moved (was BLOB, kind INTEGER, key BLOB, now BLOB,
-                     PRIMARY KEY (was, kind, key)) WITHOUT ROWID;
-                 CREATE INDEX IF NOT EXISTS temp.moved_now ON moved (now);
-                 DELETE FROM moved;
-                 INSERT OR IGNORE INTO moved
-                 SELECT r.patient, p.kind, p.key, p.patient FROM proposed p CROSS JOIN record r
-                 WHERE r.kind = p.kind AND r.key = p.key AND r.patient <> p.patient;",
-            )?;
-            Ok(())
-        })
-    }
-}
-
-/// One reading of a record: number of the proposal, patient, the source's change time.
-type Read = (i64, KeyHash, Option<i64>);
-
-/// Of a record that was read under several patients, only the version that counts stays proposed.
-fn one_patient_each(tx: &Transaction<'_>, torn: &BTreeSet<(i64, [u8; 16])>) -> Result<(), Error> {
-    if torn.is_empty() {
-        return Ok(());
-    }
-    tx.execute_batch("CREATE TEMP TABLE torn (kind INTEGER, key BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID")?;
-    for (kind, key) in torn {
-        tx.prepare_cached("INSERT INTO torn VALUES (?1, ?2)")?.execute((kind, key))?;
-    }
-    let mut versions: BTreeMap<(i64, KeyHash), Vec<Read>> = BTreeMap::new();
-    {
-        // One look at all that was read: proposals have no index by key.
-        let mut select = tx.prepare(
-            "SELECT p.kind, p.key, p.id, p.patient, p.changed FROM proposed p CROSS JOIN torn t
-             WHERE t.kind = p.kind AND t.key = p.key ORDER BY p.id",
-        )?;
-        let mut rows = select.query([])?;
-        while let Some(row) = rows.next()? {
-            let version = (row.get(2)?, hash_at(row, 3)?, row.get(4)?);
-            versions.entry((row.get(0)?, hash_at(row, 1)?)).or_default().push(version);
-        }
-    }
-    for versions in versions.into_values() {
-        let counts = versions.iter().copied().reduce(|best, next| if is_older(next.2, best.2) { best } else { next });
-        let others = versions.iter().filter(|(_, patient, _)| counts.is_some_and(|(_, winner, _)| winner != *patient));
-        for (id, ..) in others {
-            tx.prepare_cached("DELETE FROM proposed WHERE id = ?1")?.execute([id])?;
-        }
-    }
-    tx.execute_batch("DROP TABLE torn")?;
-    Ok(())
 }
 
 /// The accepted version of a record, as far as it decides about a new one.
+#[derive(Clone, Copy)]
 struct Known {
     digest: [u8; 16],
     changed: Option<i64>,
@@ -202,20 +137,27 @@ struct Lookups<'tx> {
     anywhere: CachedStatement<'tx>,
     alias: CachedStatement<'tx>,
     patient: CachedStatement<'tx>,
+    filed: CachedStatement<'tx>,
+    /// The patient of the record before, and all that is filed under the patient of several records in a row.
+    last: Option<KeyHash>,
+    chart: Option<(KeyHash, HashMap<KeyHash, Known>)>,
     empty: bool,
     no_aliases: bool,
 }
 
 impl<'tx> Lookups<'tx> {
-    fn new(tx: &'tx Transaction<'_>) -> Result<Self, Error> {
+    fn new(tx: &'tx Connection, kind: Kind) -> Result<Self, Error> {
         let none = |sql: &str| -> Result<bool, Error> { Ok(tx.query_row(sql, [], |_| Ok(())).optional()?.is_none()) };
         Ok(Self {
             here: tx
                 .prepare_cached("SELECT digest, changed FROM record WHERE patient = ?1 AND kind = ?2 AND key = ?3")?,
+            filed: tx.prepare_cached("SELECT digest, changed, key FROM record WHERE patient = ?1 AND kind = ?2")?,
+            last: None,
+            chart: None,
             anywhere: tx.prepare_cached("SELECT digest, changed, patient FROM record WHERE kind = ?1 AND key = ?2")?,
             alias: tx.prepare_cached("SELECT patient FROM alias WHERE name = ?1")?,
             patient: tx.prepare_cached("SELECT payload FROM record WHERE kind = 1 AND key = ?1")?,
-            empty: none("SELECT 1 FROM record LIMIT 1")?,
+            empty: !rows::holds_any(tx, kind)?,
             no_aliases: none("SELECT 1 FROM alias LIMIT 1")?,
         })
     }
@@ -239,12 +181,14 @@ impl<'tx> Lookups<'tx> {
                     Some(number) if by_id.is_none() => self.resolve(sealer.number(number))?,
                     Some(_) | None => by_id,
                 };
-                // A patient that was keyed by number keeps that key for ever; the id that arrives later is an alias.
+                let by_number = is_number_keyed(patient);
+                // A written key never changes: of id and number, whichever comes second is another name of the first.
                 if let Some(first) = first.filter(|first| *first != own)
-                    && let Some(id) = self.number_keyed(first, sealer)?
+                    && let Some(known) = self.patient_of(first, sealer)?
+                    && (by_number || is_number_keyed(&known))
                 {
-                    alias = by_id.is_none().then_some(own);
-                    patient.id = id;
+                    alias = (by_id.is_none() && !by_number).then_some(own);
+                    patient.id = known.id;
                     (first, first, None)
                 } else {
                     (own, own, None)
@@ -279,24 +223,43 @@ impl<'tx> Lookups<'tx> {
         }
     }
 
-    fn number_keyed(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<PatientId>, Error> {
+    fn patient_of(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<Patient>, Error> {
         let mut rows = self.patient.query([patient.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let payload: Payload<Record> =
             sealer.open_json(&record_place(Kind::Patient, patient), rows::blob_at(row, 0)?)?;
         Ok(match payload.record {
-            Record::Patient(patient) if is_number_keyed(&patient) => Some(patient.id),
-            Record::Patient(_) | Record::Appointment(_) | Record::Entry(_) => None,
+            Record::Patient(patient) => Some(patient),
+            Record::Appointment(_) | Record::Entry(_) => None,
         })
+    }
+
+    /// Exports name the records of a patient one after the other: from the second on they are looked up together.
+    fn known_here(&mut self, kind: Kind, coming: &Coming) -> Result<Option<Known>, Error> {
+        let (patient, key) = (coming.patient, coming.key);
+        if self.last.replace(patient) == Some(patient) && self.chart.as_ref().is_none_or(|(of, _)| *of != patient) {
+            let mut chart = HashMap::new();
+            let mut rows = self.filed.query((patient.0, kind as i64))?;
+            while let Some(row) = rows.next()? {
+                chart.insert(hash_at(row, 2)?, Known { digest: digest_at(row)?, changed: row.get(1)? });
+            }
+            self.chart = Some((patient, chart));
+        }
+        if let Some((of, chart)) = &self.chart
+            && *of == patient
+        {
+            return Ok(chart.get(&key).copied());
+        }
+        let mut rows = self.here.query((patient.0, kind as i64, key.0))?;
+        rows.next()?.map(|row| Ok(Known { digest: digest_at(row)?, changed: row.get(1)? })).transpose()
     }
 
     fn known(&mut self, kind: Kind, coming: &Coming) -> Result<Option<Known>, Error> {
         if self.empty {
             return Ok(None);
         }
-        let mut rows = self.here.query((coming.patient.0, kind as i64, coming.key.0))?;
-        if let Some(row) = rows.next()? {
-            return Ok(Some(Known { digest: digest_at(row)?, changed: row.get(1)? }));
+        if let Some(known) = self.known_here(kind, coming)? {
+            return Ok(Some(known));
         }
         // Filed under another patient: it has moved, so its content counts as changed whatever it says.
         let mut rows = self.anywhere.query((kind as i64, coming.key.0))?;

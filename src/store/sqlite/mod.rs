@@ -4,20 +4,22 @@ mod accept;
 mod account;
 mod chunk;
 mod inbox;
+mod landing;
 mod outbox;
 mod refused;
 mod rows;
 mod run;
 mod status;
 mod steps;
+mod touched;
+mod writer;
 
 use std::path::Path;
-use std::sync::mpsc;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
-use tokio::sync::oneshot;
+use rusqlite::{Connection, OptionalExtension};
 
+use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
     Account, Arrival, Carried, Chunk, Error, FlightId, FlightKind, Landing, NewRun, PatientPlan, Pin, Queued, Scope,
@@ -28,12 +30,10 @@ use crate::plan::{Totals, Wave, guard::Existing};
 
 const SCHEMA: i64 = 1;
 
-type Job = Box<dyn FnOnce(&mut Db) + Send>;
-
 /// The SQLite engine; cheap to clone, all clones share one writer.
 #[derive(Clone)]
 pub struct SqliteStore {
-    jobs: mpsc::Sender<Job>,
+    writer: Writer,
 }
 
 /// The connection and what belongs to it; lives on the writer thread.
@@ -42,6 +42,8 @@ struct Db {
     sealer: Sealer,
     /// Keys read so far in the present run.
     seen: inbox::Seen,
+    /// The run whose proposals can be found by patient.
+    found_by_patient: Option<RunId>,
 }
 
 impl SqliteStore {
@@ -71,37 +73,15 @@ impl SqliteStore {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", "FAST")?;
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.pragma_update(None, "cache_size", -32_768)?;
+        // Sorting a million proposals takes a file; it holds what the readable columns hold. Pages that do not fit into
+        // the cache are in the system's: memory stays bounded whatever is loaded (design.md section 9).
+        connection.pragma_update(None, "cache_size", -16_384)?;
         connection.pragma_update(None, "wal_autocheckpoint", 8_192)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(64);
-        let mut db = Db { connection, sealer, seen: inbox::Seen::default() };
+        let mut db = Db { connection, sealer, seen: inbox::Seen::default(), found_by_patient: None };
         db.migrate()?;
-        let (jobs, inbox) = mpsc::channel::<Job>();
-        std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(move || {
-                while let Ok(job) = inbox.recv() {
-                    job(&mut db);
-                }
-            })
-            .map_err(|error| Error::File("store thread".to_owned(), error))?;
-        Ok(Self { jobs })
-    }
-
-    /// Runs `work` on the writer thread.
-    async fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Error> {
-        let (answer, wait) = oneshot::channel();
-        let job: Job = Box::new(move |db| {
-            // The caller may have gone away; its transaction stands or fell all the same.
-            drop(answer.send(work(db)));
-        });
-        self.jobs.send(job).map_err(|_| Error::Stopped)?;
-        wait.await.map_err(|_| Error::Stopped)?
+        Ok(Self { writer: Writer::start(db)? })
     }
 }
 
@@ -118,17 +98,6 @@ fn restrict(_: &Path) -> Result<(), Error> {
 }
 
 impl Db {
-    /// Runs `work` in one writing transaction; any error rolls it back.
-    fn transaction<T>(
-        &mut self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>, &mut Sealer) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let result = work(&transaction, &mut self.sealer)?;
-        transaction.commit()?;
-        Ok(result)
-    }
-
     fn migrate(&mut self) -> Result<(), Error> {
         self.transaction(|tx, sealer| {
             let found: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -165,64 +134,65 @@ impl Db {
 
 impl Store for SqliteStore {
     async fn pin(&self) -> Result<Option<Pin>, Error> {
-        self.call(|db| {
-            db.meta("pin")?
-                .map(|json| serde_json::from_slice(&json).map_err(|_| Error::Corrupt("portal pin")))
-                .transpose()
-        })
-        .await
+        self.writer
+            .alone(|db| {
+                db.meta("pin")?
+                    .map(|json| serde_json::from_slice(&json).map_err(|_| Error::Corrupt("portal pin")))
+                    .transpose()
+            })
+            .await
     }
 
     async fn set_pin(&self, pin: Pin) -> Result<(), Error> {
-        self.call(move |db| db.set_meta("pin", &serde_json::to_vec(&pin).expect("a pin serialises"))).await
+        self.writer.alone(move |db| db.set_meta("pin", &serde_json::to_vec(&pin).expect("a pin serialises"))).await
     }
 
     async fn begin(&self, run: NewRun) -> Result<(), Error> {
-        self.call(move |db| db.begin(&run)).await
+        self.writer.alone(move |db| db.begin(&run)).await
     }
 
     async fn take(&self, run: RunId, kind: Kind, batch: Arrival) -> Result<Taken, Error> {
-        self.call(move |db| db.take(run, kind, batch)).await
+        self.writer.alone(move |db| db.take(run, kind, batch)).await
     }
 
     async fn read_done(&self, run: RunId) -> Result<(), Error> {
-        self.call(move |db| db.read_done(run)).await
+        self.writer.alone(move |db| db.read_done(run)).await
     }
 
     async fn chunk(&self, run: RunId, scope: Scope, after: Option<KeyHash>, limit: usize) -> Result<Chunk, Error> {
-        self.call(move |db| db.chunk(run, &scope, after, limit)).await
+        self.writer.alone(move |db| db.chunk(run, &scope, after, limit)).await
     }
 
     async fn propose(&self, run: RunId, plans: Vec<PatientPlan>) -> Result<(), Error> {
-        self.call(move |db| db.propose(run, &plans)).await
+        self.writer.alone(move |db| db.propose(run, &plans)).await
     }
 
     async fn planned(&self, run: RunId, digest: String, totals: Totals) -> Result<(), Error> {
-        self.call(move |db| db.planned(run, &digest, &totals)).await
+        self.writer.alone(move |db| db.planned(run, &digest, &totals)).await
     }
 
     async fn accept(&self, run: RunId) -> Result<(), Error> {
-        self.call(move |db| db.accept(run)).await
+        self.writer.alone(move |db| db.accept(run)).await
     }
 
     async fn discard(&self, run: RunId) -> Result<(), Error> {
-        self.call(move |db| db.discard(run)).await
+        self.writer.alone(move |db| db.discard(run)).await
     }
 
     async fn steps_of(&self, run: RunId, after: StepId, limit: usize) -> Result<Vec<StepLine>, Error> {
-        self.call(move |db| db.steps_of(run, after, limit)).await
+        self.writer.alone(move |db| db.steps_of(run, after, limit)).await
     }
 
     async fn in_doubt(&self) -> Result<Vec<(FlightId, Sending)>, Error> {
-        self.call(|db| db.in_doubt()).await
+        self.writer.alone(|db| db.in_doubt()).await
     }
 
     async fn sort_leftovers(&self, decisions: String) -> Result<Carried, Error> {
-        self.call(move |db| db.sort_leftovers(&decisions)).await
+        self.writer.alone(move |db| db.sort_leftovers(&decisions)).await
     }
 
     async fn next_records(&self, wave: Wave, after: StepId, limit: usize) -> Result<Vec<Queued>, Error> {
-        self.call(move |db| db.next_records(wave, after, limit)).await
+        self.writer.alone(move |db| db.next_records(wave, after, limit)).await
     }
 
     async fn next_links(
@@ -231,11 +201,11 @@ impl Store for SqliteStore {
         after: StepId,
         limit: usize,
     ) -> Result<Vec<(StepId, HubspotId, HubspotId)>, Error> {
-        self.call(move |db| db.next_links(kind, after, limit)).await
+        self.writer.alone(move |db| db.next_links(kind, after, limit)).await
     }
 
     async fn depart(&self, what: FlightKind, steps: Vec<StepId>) -> Result<FlightId, Error> {
-        self.call(move |db| db.depart(what, &steps)).await
+        self.writer.shared(move |db| db.depart(what, &steps)).await
     }
 
     async fn land(
@@ -245,31 +215,31 @@ impl Store for SqliteStore {
         landings: Vec<Landing>,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
-        self.call(move |db| db.land(run, flight, &landings, now)).await
+        self.writer.shared(move |db| db.land(run, flight, &landings, now)).await
     }
 
     async fn settle(&self) -> Result<StepCounts, Error> {
-        self.call(Db::settle).await
+        self.writer.alone(Db::settle).await
     }
 
     async fn existing(&self) -> Result<Existing, Error> {
-        self.call(|db| db.existing()).await
+        self.writer.alone(|db| db.existing()).await
     }
 
     async fn account(&self, run: RunId) -> Result<Account, Error> {
-        self.call(move |db| db.account(run)).await
+        self.writer.alone(move |db| db.account(run)).await
     }
 
     async fn end(&self, run: RunId, exit: u8, summary: String, now: DateTime<Utc>) -> Result<(), Error> {
-        self.call(move |db| db.end(run, exit, &summary, now)).await
+        self.writer.alone(move |db| db.end(run, exit, &summary, now)).await
     }
 
     async fn status(&self) -> Result<StatusReport, Error> {
-        self.call(|db| db.status()).await
+        self.writer.alone(|db| db.status()).await
     }
 
     async fn forget_target(&self) -> Result<u64, Error> {
-        self.call(Db::forget_target).await
+        self.writer.alone(Db::forget_target).await
     }
 }
 

@@ -3,17 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::Transaction;
 
 use super::Db;
-use super::refused::{drop_without_contact, hold};
-use super::rows::{self, blob_at, count, run_key};
-use super::steps::{hubspot_id, id_number};
+use super::landing::{Chain, land_link, land_record};
+use super::rows::{self, blob_at, count};
+use super::steps::hubspot_id;
 use crate::domain::{HubspotId, LinkKind, Object, RunId};
 use crate::plan::Wave;
-use crate::store::seal::Sealer;
 use crate::store::{
-    Carried, Error, FlightId, FlightKind, Landing, Queued, RunState, Sending, StepCounts, StepEvent, StepId, StepState,
+    Carried, Error, FlightId, FlightKind, Landing, Queued, RunState, Sending, StepCounts, StepId, StepState,
 };
 
 const ACCEPTED: &str = "run IN (SELECT id FROM run WHERE state = 3)";
@@ -118,13 +116,14 @@ impl Db {
         let still_out: Vec<StepId> = steps.into_iter().filter(|step| !landed.contains(step)).collect();
         let now = now.timestamp_millis();
         self.transaction(|tx, sealer| {
+            let mut chain = Chain::begin(tx, run, now, what)?;
             for landing in landings {
                 let state = StepState::InDoubt
                     .after(&landing.event)
                     .map_err(|_| Error::Corrupt("an answer that cannot follow a request"))?;
                 match what {
-                    FlightKind::Records => land_record(tx, sealer, landing, state)?,
-                    FlightKind::Links(kind) => land_link(tx, sealer, kind, landing, state)?,
+                    FlightKind::Records => land_record(tx, sealer, &mut chain, landing, state)?,
+                    FlightKind::Links(kind) => land_link(tx, sealer, &mut chain, kind, landing, state)?,
                 }
             }
             if still_out.is_empty() {
@@ -132,7 +131,7 @@ impl Db {
             } else {
                 tx.execute("UPDATE flight SET steps = ?2 WHERE id = ?1", (flight.0, pack(&still_out)))?;
             }
-            journal(tx, run, now, what, landings)
+            chain.end(tx, landings)
         })
     }
 
@@ -161,8 +160,8 @@ impl Db {
                 tx.execute("UPDATE record SET queue = 1, reason = 4 WHERE patient = ?1 AND queue = 0", [patient.0])?;
             }
             carried.kept += count(tx.query_row(
-                "SELECT (SELECT count(*) FROM step WHERE contact_link = 1 AND state = 3)
-                      + (SELECT count(*) FROM step WHERE deal_link = 1 AND state = 3)",
+                "SELECT (SELECT count(*) FROM step WHERE contact_link IN (1) AND state = 3)
+                      + (SELECT count(*) FROM step WHERE deal_link IN (1) AND state = 3)",
                 [],
                 |row| row.get(0),
             )?);
@@ -181,7 +180,7 @@ impl Db {
                     let (_, to) = kind.ends();
                     let target = if to == Object::Deal { "s.deal" } else { "s.patient" };
                     let refused = format!(
-                        "SELECT s.id, s.patient FROM step s WHERE s.object = ?1 AND s.{column} = 1 AND s.state = 3
+                        "SELECT s.id, s.patient FROM step s WHERE s.object = ?1 AND s.{column} IN (1) AND s.state = 3
                          AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient = s.patient AND l.object = ?2
                                          AND l.key = {target})
                          AND NOT EXISTS (SELECT 1 FROM step o WHERE o.state = 1 AND o.wave IN (1, 2, 4)
@@ -220,7 +219,7 @@ fn links_sql(kind: LinkKind) -> String {
         "SELECT s.id, f.hubspot_id, t.hubspot_id FROM step s
          JOIN ledger f ON f.patient = s.patient AND f.object = s.object AND f.key = s.key
          JOIN ledger t ON t.patient = s.patient AND t.object = {} AND t.key = {target}
-         WHERE s.object = {} AND s.{column} = 1 AND s.state = 3",
+         WHERE s.object = {} AND s.{column} IN (1) AND s.state = 3",
         to as i64, from as i64
     )
 }
@@ -229,109 +228,7 @@ fn link_row(row: &rusqlite::Row<'_>) -> Result<(StepId, HubspotId, HubspotId), E
     Ok((StepId(row.get(0)?), hubspot_id(row.get(1)?)?, hubspot_id(row.get(2)?)?))
 }
 
-fn land_record(tx: &Transaction<'_>, sealer: &mut Sealer, landing: &Landing, state: StepState) -> Result<(), Error> {
-    let step = landing.step.0;
-    match &landing.event {
-        StepEvent::Done { hubspot_id } => {
-            let id = id_number(*hubspot_id)?;
-            tx.prepare_cached("UPDATE step SET state = ?2, hubspot_id = ?3 WHERE id = ?1 AND state = 1")?.execute((
-                step,
-                state.column(),
-                id,
-            ))?;
-            tx.prepare_cached(
-                "INSERT INTO ledger (patient, object, key, hubspot_id, step, contact_link, deal, open)
-                 SELECT patient, object, key, hubspot_id, id, 0, NULL, open FROM step WHERE id = ?1
-                 ON CONFLICT (patient, object, key) DO UPDATE SET
-                     hubspot_id = excluded.hubspot_id, step = excluded.step, open = coalesce(excluded.open, open)",
-            )?
-            .execute([step])?;
-        }
-        StepEvent::Rejected { code } => {
-            tx.prepare_cached(
-                "UPDATE step SET state = ?2, problem = ?3, contact_link = 0, deal_link = 0 WHERE id = ?1",
-            )?
-            .execute((step, state.column(), code))?;
-            // What the same run planned on top of it would remember values that were never written.
-            tx.prepare_cached(
-                "UPDATE step SET state = 5, contact_link = 0, deal_link = 0
-                 FROM step first
-                 WHERE first.id = ?1 AND step.run = first.run AND step.patient = first.patient
-                     AND step.object = first.object AND step.key = first.key AND step.id > first.id
-                     AND step.state = 1 AND step.wave IN (2, 5)",
-            )?
-            .execute([step])?;
-            hold(tx, sealer, step, code)?;
-            drop_without_contact(tx, sealer, step)?;
-        }
-        StepEvent::Dropped => {
-            tx.prepare_cached("UPDATE step SET state = ?2 WHERE id = ?1")?.execute((step, state.column()))?;
-        }
-        StepEvent::Released | StepEvent::Sent => {}
-    }
-    Ok(())
-}
-
-fn land_link(
-    tx: &Transaction<'_>,
-    sealer: &mut Sealer,
-    kind: LinkKind,
-    landing: &Landing,
-    state: StepState,
-) -> Result<(), Error> {
-    let to_deal = kind.ends().1 == Object::Deal;
-    let column = if to_deal { "deal_link" } else { "contact_link" };
-    if state == StepState::Planned {
-        return Ok(());
-    }
-    tx.prepare_cached(&format!("UPDATE step SET {column} = ?2 WHERE id = ?1"))?
-        .execute((landing.step.0, state.column()))?;
-    if let StepEvent::Rejected { code } = &landing.event {
-        hold(tx, sealer, landing.step.0, &format!("link {code}"))?;
-    }
-    if state == StepState::Done {
-        let set = if to_deal { "deal = s.deal" } else { "contact_link = 1" };
-        tx.prepare_cached(&format!(
-            "UPDATE ledger SET {set} FROM step s WHERE s.id = ?1 AND ledger.patient = s.patient
-             AND ledger.object = s.object AND ledger.key = s.key"
-        ))?
-        .execute([landing.step.0])?;
-    }
-    Ok(())
-}
-
-/// Appends what was answered; each row's chain value covers the one before and the sealed values of its steps.
-fn journal(tx: &Transaction<'_>, run: RunId, now: i64, what: FlightKind, landings: &[Landing]) -> Result<(), Error> {
-    let steps: Vec<StepId> = landings.iter().map(|landing| landing.step).collect();
-    let mut hasher = blake3::Hasher::new();
-    {
-        let mut last = tx.prepare_cached("SELECT chain FROM journal ORDER BY seq DESC LIMIT 1")?;
-        let mut rows = last.query([])?;
-        if let Some(row) = rows.next()? {
-            hasher.update(blob_at(row, 0)?);
-        }
-    }
-    hasher.update(&run_key(run)).update(&now.to_le_bytes()).update(&what_number(what).to_le_bytes());
-    let mut value = tx.prepare_cached("SELECT value, hubspot_id, state FROM step WHERE id = ?1")?;
-    for step in &steps {
-        let mut rows = value.query([step.0])?;
-        let row = rows.next()?.ok_or(Error::Corrupt("an answer names a step that is not there"))?;
-        let id: Option<i64> = row.get(1)?;
-        let state: i64 = row.get(2)?;
-        hasher.update(&step.0.to_le_bytes()).update(&id.unwrap_or(0).to_le_bytes()).update(&state.to_le_bytes());
-        hasher.update(blob_at(row, 0)?);
-    }
-    tx.prepare_cached("INSERT INTO journal (run, at, what, steps, chain) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute((
-        run_key(run),
-        now,
-        what_number(what),
-        pack(&steps),
-        &hasher.finalize().as_bytes()[..16],
-    ))?;
-    Ok(())
-}
-
-const fn what_number(what: FlightKind) -> i64 {
+pub(super) const fn what_number(what: FlightKind) -> i64 {
     match what {
         FlightKind::Records => 0,
         FlightKind::Links(kind) => kind as i64,
@@ -346,7 +243,7 @@ fn what_from(number: i64) -> Result<FlightKind, Error> {
     kind.map(FlightKind::Links).ok_or(Error::Corrupt("unknown flight"))
 }
 
-fn pack(steps: &[StepId]) -> Vec<u8> {
+pub(super) fn pack(steps: &[StepId]) -> Vec<u8> {
     steps.iter().flat_map(|step| step.0.to_le_bytes()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What a refusal does to the record behind it, and to what was planned beside it.
 
-use rusqlite::Transaction;
+use rusqlite::Connection;
 
 use super::rows;
 use crate::domain::{Held, KeyHash, Kind, Object};
@@ -8,7 +8,7 @@ use crate::store::Error;
 use crate::store::seal::Sealer;
 
 /// Nothing is written for a patient who has no contact: what the run planned beside a refused one waits for the patient.
-pub(super) fn drop_without_contact(tx: &Transaction<'_>, sealer: &mut Sealer, contact: i64) -> Result<(), Error> {
+pub(super) fn drop_without_contact(tx: &Connection, sealer: &mut Sealer, contact: i64) -> Result<(), Error> {
     // The steps of one patient stand together, the contact's first.
     let mut select = tx.prepare_cached(
         "SELECT s.id, s.object, s.patient, s.key FROM step first JOIN step s ON s.id > first.id
@@ -31,7 +31,7 @@ pub(super) fn drop_without_contact(tx: &Transaction<'_>, sealer: &mut Sealer, co
 }
 
 fn wait(
-    tx: &Transaction<'_>,
+    tx: &Connection,
     sealer: &mut Sealer,
     kind: Kind,
     patient: KeyHash,
@@ -45,7 +45,7 @@ fn wait(
 }
 
 /// The record behind a refused step is held until it changes or is queued again.
-pub(super) fn hold(tx: &Transaction<'_>, sealer: &mut Sealer, step: i64, code: &str) -> Result<(), Error> {
+pub(super) fn hold(tx: &Connection, sealer: &mut Sealer, step: i64, code: &str) -> Result<(), Error> {
     let mut select = tx.prepare_cached("SELECT object, patient, key FROM step WHERE id = ?1")?;
     let mut rows = select.query([step])?;
     let Some(row) = rows.next()? else { return Ok(()) };

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasherDefault, Hasher};
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use rusqlite::Row;
+use rusqlite::{Connection, Row};
 
 use crate::domain::{KeyHash, Kind, Object, RunId};
 use crate::store::Error;
@@ -79,6 +79,12 @@ pub(super) fn run_key(run: RunId) -> [u8; 16] {
 
 pub(super) fn count(number: i64) -> u64 {
     u64::try_from(number).expect("a count is not negative")
+}
+
+/// Whether the inbox holds any record of a kind.
+pub(super) fn holds_any(connection: &Connection, kind: Kind) -> Result<bool, Error> {
+    let mut select = connection.prepare_cached("SELECT 1 FROM record INDEXED BY record_key WHERE kind = ?1 LIMIT 1")?;
+    Ok(select.exists([kind as i64])?)
 }
 
 /// The place a record's payload is sealed to: the same in inbox and proposal, so that accepting copies bytes.

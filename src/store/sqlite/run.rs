@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Db;
-use super::rows::{count, day_number, run_from, run_key};
+use super::rows::{count, day_number, object_from, run_from, run_key};
 use crate::domain::{Object, RunId};
 use crate::plan::guard::Existing;
 use crate::store::{Error, NewRun, RunState};
@@ -20,11 +20,12 @@ impl Db {
                 self.throw_away(id, RunState::Abandoned)?;
             }
         }
+        self.found_by_patient = None;
         self.transaction(|tx, _| {
             // Without its index a proposal is an append; the index comes back when everything is read.
             tx.execute_batch("DROP INDEX IF EXISTS proposed_by_patient; DROP INDEX IF EXISTS proposed_by_mail;")?;
             tx.execute(
-                "DELETE FROM outcome WHERE run NOT IN (SELECT id FROM run ORDER BY id DESC LIMIT ?1)",
+                "DELETE FROM outcome WHERE run IN (SELECT id FROM run ORDER BY id DESC LIMIT -1 OFFSET ?1)",
                 [RUNS_WITH_OUTCOMES],
             )?;
             tx.execute(
@@ -59,15 +60,23 @@ impl Db {
     }
 
     pub(super) fn existing(&self) -> Result<Existing, Error> {
-        let number = |sql: &str, object: Object| -> Result<u64, Error> {
-            Ok(count(self.connection.query_row(sql, [object as i64], |row| row.get(0))?))
-        };
-        let all = "SELECT count(*) FROM ledger WHERE object = ?1";
-        Ok(Existing {
-            contacts: number(all, Object::Contact)?,
-            deals: number(all, Object::Deal)?,
-            open_deals: number("SELECT count(*) FROM ledger WHERE object = ?1 AND open = 1", Object::Deal)?,
-        })
+        let mut existing = Existing::default();
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT object, count(*), coalesce(sum(open = 1), 0) FROM ledger GROUP BY object")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let number = count(row.get(1)?);
+            match object_from(row.get(0)?)? {
+                Object::Contact => existing.contacts = number,
+                Object::Deal => {
+                    existing.deals = number;
+                    existing.open_deals = count(row.get(2)?);
+                }
+                Object::Appointment => {}
+            }
+        }
+        Ok(existing)
     }
 
     pub(super) fn forget_target(&mut self) -> Result<u64, Error> {
