@@ -208,29 +208,29 @@ impl Db {
     fn notes(&self, run: RunId) -> Result<(Vec<OutcomeNote>, Vec<OutcomeNote>), Error> {
         let (mut held, mut skipped) = (Groups::default(), Groups::default());
         let mut select = self.connection.prepare_cached(
-            "SELECT kind, key, code, note FROM outcome WHERE run = ?1 AND code IN (4, 5) ORDER BY kind, patient, key",
+            "SELECT kind, key, code, note, patient FROM outcome WHERE run = ?1 AND code IN (4, 5) ORDER BY kind, patient, key",
         )?;
         let mut rows = select.query([run_key(run)])?;
         while let Some(row) = rows.next()? {
-            let (kind, key) = (kind_from(row.get(0)?)?, hash_at(row, 1)?);
+            let (kind, key, patient) = (kind_from(row.get(0)?)?, hash_at(row, 1)?, hash_at(row, 4)?);
             let place = note_place(kind, key);
             if row.get::<_, i64>(2)? == 4 {
                 let reason: Held = self.sealer.open_json(&place, blob_at(row, 3)?)?;
-                held.add(kind, reason.to_string(), key);
+                held.add(kind, reason.to_string(), (patient, key));
             } else {
                 let reason: String = self.sealer.open_json(&place, blob_at(row, 3)?)?;
-                skipped.add(kind, reason, key);
+                skipped.add(kind, reason, (patient, key));
             }
         }
-        for (kind, key, reason) in self.refused(run)? {
-            held.add(kind, reason, key);
+        for (kind, who, reason) in self.refused(run)? {
+            held.add(kind, reason, who);
         }
         Ok((held.finish(self)?, skipped.finish(self)?))
     }
 
-    fn refused(&self, run: RunId) -> Result<Vec<(Kind, KeyHash, String)>, Error> {
+    fn refused(&self, run: RunId) -> Result<Vec<(Kind, Who, String)>, Error> {
         let mut select = self.connection.prepare_cached(
-            "SELECT object, key, problem, state FROM step WHERE run = ?1 AND (state = 4 OR state = 5 AND object = 2)
+            "SELECT object, key, problem, state, patient FROM step WHERE run = ?1 AND (state = 4 OR state = 5 AND object = 2)
                  ORDER BY id",
         )?;
         let mut rows = select.query([run_key(run)])?;
@@ -244,7 +244,7 @@ impl Db {
             } else {
                 Held::WaitingForPatient
             };
-            refused.push((kind, hash_at(row, 1)?, reason.to_string()));
+            refused.push((kind, (hash_at(row, 4)?, hash_at(row, 1)?), reason.to_string()));
         }
         Ok(refused)
     }
@@ -278,15 +278,15 @@ impl Db {
 
     /// What is held at present, grouped by reason.
     pub(super) fn held_now(&self) -> Result<Vec<OutcomeNote>, Error> {
-        let mut select = self
-            .connection
-            .prepare_cached("SELECT kind, key, note FROM record WHERE queue = 2 ORDER BY kind, patient, key")?;
+        let mut select = self.connection.prepare_cached(
+            "SELECT kind, key, note, patient FROM record WHERE queue = 2 ORDER BY kind, patient, key",
+        )?;
         let mut rows = select.query([])?;
         let mut groups = Groups::default();
         while let Some(row) = rows.next()? {
             let (kind, key) = (kind_from(row.get(0)?)?, hash_at(row, 1)?);
             let held: Held = self.sealer.open_json(&note_place(kind, key), blob_at(row, 2)?)?;
-            groups.add(kind, held.to_string(), key);
+            groups.add(kind, held.to_string(), (hash_at(row, 3)?, key));
         }
         groups.finish(self)
     }
@@ -294,18 +294,21 @@ impl Db {
 
 /// Records by kind and reason: how many, and the first.
 #[derive(Default)]
-struct Groups(BTreeMap<(Kind, String), (u64, KeyHash)>);
+struct Groups(BTreeMap<(Kind, String), (u64, Who)>);
+
+/// A record: the patient it is filed under, and its own key.
+type Who = (KeyHash, KeyHash);
 
 impl Groups {
-    fn add(&mut self, kind: Kind, reason: String, key: KeyHash) {
-        self.0.entry((kind, reason)).or_insert((0, key)).0 += 1;
+    fn add(&mut self, kind: Kind, reason: String, who: Who) {
+        self.0.entry((kind, reason)).or_insert((0, who)).0 += 1;
     }
 
     fn finish(self, db: &Db) -> Result<Vec<OutcomeNote>, Error> {
         self.0
             .into_iter()
-            .map(|((kind, reason), (count, key))| {
-                let first: Option<Origin> = db.origin_of(kind, key)?;
+            .map(|((kind, reason), (count, (patient, key)))| {
+                let first: Option<Origin> = db.origin_of(kind, patient, key)?;
                 Ok(OutcomeNote { kind, reason, count, first, column: None, example: Some(key) })
             })
             .collect()

@@ -228,13 +228,20 @@ impl Db {
         self.sealer.open_json(&record_place(kind, key), sealed)
     }
 
-    /// Where a record in the inbox was read.
-    pub(super) fn origin_of(&self, kind: Kind, key: KeyHash) -> Result<Option<Origin>, Error> {
-        let mut select = self.connection.prepare_cached("SELECT payload FROM record WHERE kind = ?1 AND key = ?2")?;
-        let mut rows = select.query((kind as i64, key.0))?;
-        let Some(row) = rows.next()? else { return Ok(None) };
-        let payload: Payload<serde::de::IgnoredAny> = self.open_payload(kind, key, blob_at(row, 0)?)?;
-        Ok(Some(payload.origin))
+    /// Where a record was read: as proposed by the present run, else as accepted.
+    pub(super) fn origin_of(&self, kind: Kind, patient: KeyHash, key: KeyHash) -> Result<Option<Origin>, Error> {
+        for sql in [
+            "SELECT payload FROM proposed WHERE patient = ?1 AND kind = ?2 AND key = ?3 ORDER BY id DESC LIMIT 1",
+            "SELECT payload FROM record WHERE patient = ?1 AND kind = ?2 AND key = ?3",
+        ] {
+            let mut select = self.connection.prepare_cached(sql)?;
+            let mut rows = select.query((patient.0, kind as i64, key.0))?;
+            if let Some(row) = rows.next()? {
+                let payload: Payload<serde::de::IgnoredAny> = self.open_payload(kind, key, blob_at(row, 0)?)?;
+                return Ok(Some(payload.origin));
+            }
+        }
+        Ok(None)
     }
 
     fn ledger_rows(&self, patient: KeyHash) -> Result<Vec<LedgerRow>, Error> {
