@@ -11,6 +11,7 @@ mod rows;
 mod run;
 mod status;
 mod steps;
+mod torn;
 mod writer;
 
 use std::path::Path;
