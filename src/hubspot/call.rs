@@ -18,6 +18,8 @@ use super::wire::error::{ErrorBody, Policy};
 const LOCK: Duration = Duration::from_secs(2);
 /// The window of limits per second.
 const SECOND: Duration = Duration::from_secs(1);
+/// A stopped run ends within 30 s, whatever HubSpot does (`reliability.md` F42); the rest is for writing down.
+const STOPPING: Duration = Duration::from_secs(20);
 /// The portal moves to another data centre. Source: `hubspot-api.md` 3.4.
 const MOVING: u16 = 477;
 
@@ -98,11 +100,14 @@ impl Inner {
             attempts += 1;
             self.counters.raise(call.count);
             let begun = Instant::now();
-            let outcome = self.effects.transport.send(&request).await;
+            let outcome = self.answer(call, &request).await;
             log(&request, &outcome, begun.elapsed());
             match self.judge(call, outcome, seat, attempts, &parse)? {
                 Next::Over(reply) => return Ok(reply),
                 Next::Again { wait, reason, after } => {
+                    if self.effects.cancel.is_cancelled() {
+                        return Err(Error::Cancelled);
+                    }
                     let impatient = after.is_some_and(|after| after > self.retry.cap);
                     if impatient || !self.retry.allows(attempts) || !self.budget.spend() {
                         return Err(Error::Unavailable { route: call.place.route, reason, attempts, after });
@@ -111,6 +116,22 @@ impl Inner {
                     self.sleep(wait).await?;
                 }
             }
+        }
+    }
+
+    /// Sends and waits for the answer. After a request to stop, the answer to a read is not waited for, and the answer to a
+    /// write no longer than [`STOPPING`]: then it is in doubt, as after any timeout, and the next run looks it up.
+    async fn answer(&self, call: &Call, request: &Request) -> Result<Response, TransportError> {
+        let given_up = async {
+            self.effects.cancel.cancelled().await;
+            if !call.operation().repeats_safely() {
+                tokio::time::sleep(STOPPING).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            outcome = self.effects.transport.send(request) => outcome,
+            () = given_up => Err(TransportError::Timeout),
         }
     }
 

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -5,9 +6,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::super::fake::{Answer, answer, client, client_with, headed};
-use super::super::{Calls, Error, Settings};
-use crate::domain::Object;
-use crate::http::TransportError;
+use super::super::{Calls, Client, Effects, Error, Link, Outcome, Settings};
+use crate::domain::{HubspotId, LinkKind, Object};
+use crate::http::{Request, SeededRandom, SendFuture, SystemClock, Transport, TransportError};
 
 fn empty() -> Answer {
     answer(200, &json!({"results": []}))
@@ -118,6 +119,44 @@ async fn stopping_ends_waits() {
     assert_eq!(begin.elapsed(), Duration::from_secs(1));
     assert_eq!(client.reader().any_record(Object::Deal).await, Err(Error::Cancelled));
     assert_eq!(fake.asked().len(), 1, "nothing is sent after the stop");
+}
+
+/// A server that takes everything and answers nothing.
+struct Mute;
+
+impl Transport for Mute {
+    fn send<'a>(&'a self, _: &'a Request) -> SendFuture<'a> {
+        Box::pin(std::future::pending())
+    }
+}
+
+/// A client of such a server that is asked to stop after a second.
+fn stopped_after_a_second() -> Client {
+    let cancel = CancellationToken::new();
+    let effects = Effects {
+        transport: Arc::new(Mute),
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SeededRandom::new(1)),
+        cancel: cancel.clone(),
+    };
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        cancel.cancel();
+    });
+    Client::new(&Settings::default(), &"pat-eu1-test".into(), effects)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_run_does_not_wait_for_a_server_that_says_nothing() {
+    let (client, begin) = (stopped_after_a_second(), Instant::now());
+    assert_eq!(client.reader().any_record(Object::Deal).await, Err(Error::Cancelled));
+    assert_eq!(begin.elapsed(), Duration::from_secs(1), "a read can be repeated");
+
+    let (client, begin) = (stopped_after_a_second(), Instant::now());
+    let links = [Link { from: HubspotId(1), to: HubspotId(2) }];
+    let answered = client.writer().link(LinkKind::DealContact, &links).await;
+    assert_eq!(answered.outcomes, [Outcome::InDoubt], "it may have been carried out");
+    assert_eq!(begin.elapsed(), Duration::from_secs(21), "an answer has its time to come");
 }
 
 #[tokio::test(start_paused = true)]

@@ -200,6 +200,7 @@ pub(super) mod tests {
             example: column.is_none().then_some(KeyHash([0xe1; 16])),
         };
         Account {
+            left: Vec::new(),
             kinds: vec![(
                 Kind::Appointment,
                 KindAccount {

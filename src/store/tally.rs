@@ -85,6 +85,8 @@ pub struct Account {
     pub closed: u64,
     /// Steps in numbers.
     pub steps: StepCounts,
+    /// What is in the inbox after the run, per kind: (records on the queue, records held), whoever left them there.
+    pub left: Vec<(Kind, u64, u64)>,
     /// Held records by reason.
     pub held: Vec<OutcomeNote>,
     /// Skipped records by reason.

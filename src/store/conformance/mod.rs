@@ -1,5 +1,6 @@
 //! What every engine must do. Each case gets a fresh store; a second engine runs the same cases.
 
+mod names;
 mod steps;
 
 use std::sync::Arc;
@@ -24,7 +25,8 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     steps_go_one_way(&fresh()).await;
     links_wait_for_both_ends(&fresh()).await;
     leftovers_under_other_decisions_go_back_to_the_queue(&fresh()).await;
-    a_patient_without_id_keeps_the_number_as_key(&fresh()).await;
+    names::a_patient_without_id_keeps_the_number_as_key(&fresh()).await;
+    names::a_number_that_a_patient_has_is_no_second_patient(&fresh()).await;
     sharing_an_address_is_seen_from_both_sides(&fresh()).await;
     steps::a_known_record_read_twice_is_counted_once(&fresh()).await;
     steps::what_is_queued_again_is_so_for_this_run_alone(&fresh()).await;
@@ -332,35 +334,6 @@ async fn leftovers_under_other_decisions_go_back_to_the_queue<S: Store>(store: &
     assert_eq!(send_all(store, run).await, 0);
     store.read_done(run).await.expect("nothing to read");
     assert_eq!(files(store, run).await.len(), 1, "its key is on the queue");
-}
-
-async fn a_patient_without_id_keeps_the_number_as_key<S: Store>(store: &S) {
-    let numbered = |id: &str| {
-        let mut incoming = patient(id, "Koch");
-        if let Record::Patient(patient) = &mut incoming.record {
-            patient.number = Some(PatientNumber::new("nord:5"));
-        }
-        incoming
-    };
-    let run = begin(store, 1).await;
-    read(store, run, Kind::Patient, vec![numbered("nr-5")]).await;
-    plan_creates(store, run).await;
-    store.accept(run).await.expect("accepts");
-    let id = "a0000000-0000-4000-8000-000000000001";
-    let run = begin(store, 2).await;
-    read(store, run, Kind::Patient, vec![numbered(id)]).await;
-    let found = files(store, run).await;
-    let key = found[0].patient.as_ref().map(|patient| patient.record.id.as_str().to_owned());
-    assert_eq!((found.len(), key.as_deref()), (1, Some("nr-5")), "the id that arrives later is another name");
-    plan_creates(store, run).await;
-    store.accept(run).await.expect("accepts");
-    let run = begin(store, 3).await;
-    let taken = read(store, run, Kind::Patient, vec![numbered(id)]).await;
-    assert_eq!((taken.proposed, taken.unchanged), (0, 1), "once known, it is no news");
-    let by_id = PatientRef::Id(PatientId::new(id));
-    read(store, run, Kind::Appointment, vec![appointment("a", by_id, "geplant", None)]).await;
-    let found = files(store, run).await;
-    assert!(found.len() == 1 && found[0].patient.is_some(), "a record that names the id is filed under the patient");
 }
 
 async fn sharing_an_address_is_seen_from_both_sides<S: Store>(store: &S) {

@@ -23,6 +23,16 @@ impl Db {
             self.written(run, &mut account)?;
             account.steps = self.step_counts(Some(run))?;
         }
+        for kind in Kind::ALL {
+            let one = |queue: i64| -> Result<u64, Error> {
+                let sql = format!("SELECT count(*) FROM record WHERE kind = ?1 AND queue = {queue}");
+                Ok(count(self.connection.prepare_cached(&sql)?.query_row([kind as i64], |row| row.get(0))?))
+            };
+            let (ready, held) = (one(1)?, one(2)?);
+            if ready + held > 0 {
+                account.left.push((kind, ready, held));
+            }
+        }
         let (held, skipped) = self.notes(run)?;
         account.held = held;
         account.skipped = skipped;

@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Db;
 use super::rows::{self, hash_at, record_place, run_key};
-use super::torn::one_patient_each;
-use crate::domain::{KeyHash, Kind, Origin, Patient, PatientId, PatientRef, Record, RunId};
+use crate::domain::{KeyHash, Kind, Origin, Patient, PatientRef, Record, RunId};
 use crate::store::seal::Sealer;
 use crate::store::{Arrival, Error, Incoming, Taken};
 
@@ -34,9 +33,9 @@ enum Reading {
 #[derive(Default)]
 pub(super) struct Seen {
     /// How each met the inbox, and the first bytes of the patient it was last read under.
-    keys: HashMap<[u8; 16], (Reading, [u8; 8]), rows::ByFirstBytes>,
+    keys: HashMap<[u8; 16], (Reading, [u8; 4]), rows::ByFirstBytes>,
     /// Keys that were read under more than one patient.
-    torn: BTreeSet<(i64, [u8; 16])>,
+    pub(super) torn: BTreeSet<(i64, [u8; 16])>,
 }
 
 /// A record on its way in, with everything that is looked up by.
@@ -118,38 +117,6 @@ impl Db {
         transaction.commit()?;
         Ok(taken)
     }
-
-    pub(super) fn read_done(&mut self, run: RunId) -> Result<(), Error> {
-        let torn = std::mem::take(&mut self.seen).torn;
-        self.transaction(|tx, _| {
-            one_patient_each(tx, &torn)?;
-            // Built once at the end of reading: one sort instead of a random insert per row.
-            tx.execute_batch(
-                "CREATE INDEX IF NOT EXISTS proposed_by_patient ON proposed (patient, kind, key, id);
-                 CREATE INDEX IF NOT EXISTS proposed_by_mail ON proposed (mail) WHERE mail IS NOT NULL;
-                 -- Patients whose e-mail address somebody new or changed has or had: who keeps it is decided again.
-                 CREATE TEMP TABLE IF NOT EXISTS touched (patient BLOB PRIMARY KEY) WITHOUT ROWID;
-                 DELETE FROM touched;
-                 INSERT OR IGNORE INTO touched
-                 SELECT r.patient FROM record r WHERE r.kind = 1 AND r.mail IS NOT NULL AND r.mail IN (
-                     SELECT mail FROM proposed WHERE mail IS NOT NULL
-                     UNION
-                     SELECT old.mail FROM proposed p CROSS JOIN record old
-                     WHERE p.kind = 1 AND old.kind = 1 AND old.key = p.key AND old.mail IS NOT NULL);
-                 -- Records that leave one patient for another: both are planned as they will be.
-                 CREATE TEMP TABLE IF NOT EXISTS moved (was BLOB, kind INTEGER, key BLOB, now BLOB,
-                     PRIMARY KEY (was, kind, key)) WITHOUT ROWID;
-                 CREATE INDEX IF NOT EXISTS temp.moved_now ON moved (now);
-                 DELETE FROM moved;
-                 INSERT OR IGNORE INTO moved
-                 SELECT r.patient, p.kind, p.key, p.patient FROM proposed p CROSS JOIN record r
-                 WHERE r.kind = p.kind AND r.key = p.key AND r.patient <> p.patient;",
-            )?;
-            Ok(())
-        })?;
-        self.found_by_patient = Some(run);
-        Ok(())
-    }
 }
 
 /// The accepted version of a record, as far as it decides about a new one.
@@ -214,12 +181,14 @@ impl<'tx> Lookups<'tx> {
                     Some(number) if by_id.is_none() => self.resolve(sealer.number(number))?,
                     Some(_) | None => by_id,
                 };
-                // A patient that was keyed by number keeps that key for ever; the id that arrives later is an alias.
+                let by_number = is_number_keyed(patient);
+                // A written key never changes: of id and number, whichever comes second is another name of the first.
                 if let Some(first) = first.filter(|first| *first != own)
-                    && let Some(id) = self.number_keyed(first, sealer)?
+                    && let Some(known) = self.patient_of(first, sealer)?
+                    && (by_number || is_number_keyed(&known))
                 {
-                    alias = by_id.is_none().then_some(own);
-                    patient.id = id;
+                    alias = (by_id.is_none() && !by_number).then_some(own);
+                    patient.id = known.id;
                     (first, first, None)
                 } else {
                     (own, own, None)
@@ -254,14 +223,14 @@ impl<'tx> Lookups<'tx> {
         }
     }
 
-    fn number_keyed(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<PatientId>, Error> {
+    fn patient_of(&mut self, patient: KeyHash, sealer: &Sealer) -> Result<Option<Patient>, Error> {
         let mut rows = self.patient.query([patient.0])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let payload: Payload<Record> =
             sealer.open_json(&record_place(Kind::Patient, patient), rows::blob_at(row, 0)?)?;
         Ok(match payload.record {
-            Record::Patient(patient) if is_number_keyed(&patient) => Some(patient.id),
-            Record::Patient(_) | Record::Appointment(_) | Record::Entry(_) => None,
+            Record::Patient(patient) => Some(patient),
+            Record::Appointment(_) | Record::Entry(_) => None,
         })
     }
 

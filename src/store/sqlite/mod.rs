@@ -11,7 +11,7 @@ mod rows;
 mod run;
 mod status;
 mod steps;
-mod torn;
+mod touched;
 mod writer;
 
 use std::path::Path;
