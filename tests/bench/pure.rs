@@ -126,8 +126,10 @@ pub(crate) fn insert(folder: &Path) -> Result<()> {
     let mut connection = rusqlite::Connection::open(place.path().join("plain.db"))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    connection
-        .execute_batch("CREATE TABLE line (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, text BLOB NOT NULL)")?;
+    connection.execute_batch(
+        "CREATE TABLE line (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+             text BLOB NOT NULL)",
+    )?;
     let began = now();
     let mut count = 0_u64;
     let transaction = connection.transaction()?;
