@@ -49,6 +49,10 @@ static CONDITIONS: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// The table with its conditions compiled. Answers are remembered: facts come from small sets, conditions are slow.
 pub struct Rulings {
+    /// The stage of a deal that has an appointment and no more.
+    pub(crate) booked: StageKey,
+    /// Rank of the first consultation: what comes after it has *begun*.
+    pub(crate) consulted: u32,
     conditions: Vec<Option<Expression<'static, 'static>>>,
     known: Mutex<HashMap<Facts, Option<usize>>>,
 }
@@ -68,7 +72,12 @@ impl Rulings {
                 .then(|| CONDITIONS.compile_expression_owned(rule.condition.clone()).ok())
                 .flatten()
         };
-        Self { conditions: mapping.rules().iter().map(compile).collect(), known: Mutex::default() }
+        Self {
+            booked: StageKey::new(BOOKED),
+            consulted: mapping.rank(&StageKey::new(CONSULTED)),
+            conditions: mapping.rules().iter().map(compile).collect(),
+            known: Mutex::default(),
+        }
     }
 
     /// The first row that matches, top-down.
@@ -134,8 +143,8 @@ pub(crate) fn target(rule: &Rule, facts: &Facts, previous: Option<&StageKey>, ma
 
 /// The stage of a deal that has an appointment and no more.
 pub(crate) const BOOKED: &str = "termin_gebucht";
-/// The stage of the first consultation: what comes after it has *begun*.
-pub(crate) const CONSULTED: &str = "erstberatung";
+/// The stage of the first consultation.
+const CONSULTED: &str = "erstberatung";
 
 #[cfg(test)]
 mod tests {

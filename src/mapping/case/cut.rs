@@ -2,8 +2,7 @@
 
 use chrono::Days;
 
-use crate::domain::StageKey;
-use crate::mapping::ruling::{BOOKED, Ruling, target};
+use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::settings::Grain;
 use crate::mapping::tables::Action;
 
@@ -109,7 +108,7 @@ impl Walk<'_, '_> {
         }
         if stage.is_none() {
             // Had it been seen while booked, it would have a deal that is lost now: the case is over either way.
-            let facts = evidence.facts(Some(StageKey::new(BOOKED)));
+            let facts = evidence.facts(Some(self.rules.rulings.booked.clone()));
             let ruling = self.rules.rulings.decide(&facts, self.rules.mapping);
             let losing = ruling.filter(|ruling| ruling.action == Action::Lose);
             lost = losing.and_then(|ruling| evidence.driving().map(|visit| (ruling.rule, visit)));

@@ -3,7 +3,7 @@
 use chrono::Days;
 
 use crate::domain::{AppointmentState, LocationKey, StageKey};
-use crate::mapping::ruling::{BOOKED, CONSULTED, Facts};
+use crate::mapping::ruling::Facts;
 use crate::mapping::settings::{CaseKey, Grain};
 
 use super::{Case, Rules, Visit};
@@ -18,7 +18,7 @@ pub(super) struct Evidence<'a, 'v> {
     pub(super) rules: Rules<'a>,
 }
 
-impl Evidence<'_, '_> {
+impl<'v> Evidence<'_, 'v> {
     /// Everything the decision table asks for, for a deal in `stage`.
     pub(super) fn facts(&self, stage: Option<StageKey>) -> Facts {
         let driving = self.driving();
@@ -54,29 +54,38 @@ impl Evidence<'_, '_> {
 
     /// The furthest stage that completed visits with entries support.
     fn supported(&self) -> StageKey {
-        let mut best: Option<StageKey> = None;
-        let mut raise = |stage: &StageKey| {
-            if best.as_ref().is_none_or(|best| self.rank(best) < self.rank(stage)) {
-                best = Some(stage.clone());
+        let mut best: Option<(&StageKey, u32)> = None;
+        let mut raise = |stage: &'v StageKey| {
+            let rank = self.rank(stage);
+            if best.is_none_or(|(_, best)| best < rank) {
+                best = Some((stage, rank));
             }
         };
-        for visit in self.own() {
+        let mut booked = false;
+        for visit in self.own.iter().map(|at| &self.visits[*at]) {
+            let template = visit.template;
             if visit.is_active() || visit.is_completed() {
-                raise(&StageKey::new(BOOKED));
-                visit.template.and_then(|row| row.stage_on_booked.as_ref()).into_iter().for_each(&mut raise);
+                booked = true;
+                template.and_then(|row| row.stage_on_booked.as_ref()).into_iter().for_each(&mut raise);
             }
             if visit.is_completed() && visit.has_entries {
-                visit.template.and_then(|row| row.stage_on_completed.as_ref()).into_iter().for_each(&mut raise);
-                visit.signal.iter().for_each(&mut raise);
+                template.and_then(|row| row.stage_on_completed.as_ref()).into_iter().for_each(&mut raise);
             }
         }
-        best.or_else(|| self.rules.mapping.tables().stages.first().map(|row| row.key.clone()))
-            .unwrap_or_else(|| StageKey::new(BOOKED))
+        let signals = self.own().filter(|visit| visit.is_completed() && visit.has_entries);
+        let signal = signals.filter_map(|visit| visit.signal.as_ref()).max_by_key(|stage| self.rank(stage));
+        let least = booked.then_some(&self.rules.rulings.booked);
+        let all = [best.map(|(stage, _)| stage), signal, least];
+        let furthest = all.into_iter().flatten().max_by_key(|stage| self.rank(stage));
+        furthest
+            .or_else(|| self.rules.mapping.tables().stages.first().map(|row| &row.key))
+            .unwrap_or(&self.rules.rulings.booked)
+            .clone()
     }
 
     /// A completed visit, entries or not, names a stage after the first consultation.
     fn begun(&self) -> bool {
-        let consulted = self.rank(&StageKey::new(CONSULTED));
+        let consulted = self.rules.rulings.consulted;
         self.own().filter(|visit| visit.is_completed()).any(|visit| {
             let named = visit.template.and_then(|row| row.stage_on_completed.as_ref());
             named.is_some_and(|stage| self.rank(stage) > consulted)

@@ -1,7 +1,7 @@
 //! The stage of a case's deal, given the deal as HubSpot holds it: forward, lost, pushed back, reopened, or left alone.
 
 use crate::domain::{AppointmentState, Held, RuleId, StageKey, StageKind};
-use crate::mapping::ruling::{BOOKED, Ruling, target};
+use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::tables::Action;
 
 use super::evidence::{Evidence, keeping_alive};
@@ -50,7 +50,7 @@ pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules:
     }
     match kind {
         Some(StageKind::Lost) if now.lost_by_tool && reopens(case, visits) => StageVerdict {
-            stage: Some(case.stage.clone().unwrap_or_else(|| StageKey::new(BOOKED))),
+            stage: Some(case.stage.clone().unwrap_or_else(|| rules.rulings.booked.clone())),
             rule: Some(RuleId::new("R7")),
             closed_at: won_at(case, visits, case.stage.as_ref(), rules),
             ..StageVerdict::default()
@@ -104,7 +104,7 @@ fn reopens(case: &Case, visits: &[Visit<'_>]) -> bool {
 }
 
 fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
-    let booked = rules.mapping.rank(&StageKey::new(BOOKED));
+    let booked = rules.mapping.rank(&rules.rulings.booked);
     // A lead that marketing made has no history of ours yet: it goes where a new deal would be.
     if rules.mapping.rank(stage) < booked && case.stage.is_some() {
         return fresh(case, visits, rules);
