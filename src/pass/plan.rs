@@ -20,8 +20,8 @@ use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
 use super::told;
 
-/// Patients of one chunk: at most 1,000 (design.md section 2); fewer, so that memory stays below its figure.
-const CHUNK: usize = 500;
+/// Patients of one chunk (design.md section 2); fewer would leave more batches of reading part-filled.
+const CHUNK: usize = 1_000;
 /// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
 const ROUNDS: usize = 6;
 
