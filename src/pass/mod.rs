@@ -5,6 +5,7 @@ mod candidate;
 mod contact;
 mod deal;
 mod decision;
+mod desk;
 mod error;
 mod gate;
 mod history;

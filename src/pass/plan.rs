@@ -10,20 +10,18 @@ use crate::apply::KeyProperties;
 use crate::domain::{KeyHash, Object, PropertyName, RunId};
 use crate::hubspot::Reader;
 use crate::plan::{Guard, Limits, PlanDigest, Totals};
-use crate::store::{PatientFile, Scope, Store};
+use crate::store::{Scope, Store};
 
 use super::bound::Bound;
 use super::decision::Decision;
+use super::desk::Desk;
 use super::error::Error;
 use super::observe::Observer;
 use super::patient::Decider;
-use super::reads::{Answers, Asking, Asks};
-use super::told;
+use super::reads::Asking;
 
 /// Patients of one chunk (design.md section 2); fewer would leave more batches of reading part-filled.
 const CHUNK: usize = 1_000;
-/// Rounds of reading for one chunk: contact, its deals, open counts, and one to spare.
-const ROUNDS: usize = 6;
 
 /// A complete plan, stored as proposed.
 #[derive(Clone, Debug)]
@@ -95,15 +93,18 @@ impl<S: Store> Planner<'_, S> {
         let mut bound = Bound::default();
         let mut patients = 0;
         let mut after: Option<KeyHash> = None;
+        let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
+        let mut desk = Desk::new(self.decider, asking);
         loop {
             if self.stop.is_cancelled() {
                 return Err(crate::hubspot::Error::Cancelled.into());
             }
             let chunk = self.store.chunk(run, scope.clone(), after, CHUNK).await?;
-            let count = u64::try_from(chunk.patients.len()).unwrap_or(u64::MAX);
-            patients += count;
-            let mut plans = Vec::with_capacity(chunk.patients.len());
-            for decision in self.decide(chunk.patients, &mut bound).await? {
+            after = chunk.next;
+            desk.lay(chunk.patients);
+            desk.decide(after.is_none(), &mut bound).await?;
+            let mut plans = Vec::new();
+            for decision in desk.decided() {
                 let Decision { mut plan, held, unchanged, notes } = decision;
                 plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
                 for step in &plan.steps {
@@ -116,47 +117,17 @@ impl<S: Store> Planner<'_, S> {
                 notes.into_iter().for_each(|(what, key)| listed.entry(what).or_default().add(key));
                 plans.push(plan);
             }
+            let count = u64::try_from(plans.len()).unwrap_or(u64::MAX);
+            patients += count;
             self.store.propose(run, plans).await?;
             self.observer.advance(count);
-            match chunk.next {
-                Some(next) => after = Some(next),
-                None => break,
+            if after.is_none() {
+                break;
             }
         }
         let guard = Guard::judge(&totals, self.store.existing().await?, limits);
         let digest = digest.to_string();
         self.store.planned(run, digest.clone(), totals).await?;
         Ok(Planned { digest, totals, guard, patients, listed, bound })
-    }
-
-    /// Decides about all patients of a chunk; what is missing is read together for all of them. A file is let go once its
-    /// decision stands.
-    async fn decide(&self, patients: Vec<PatientFile>, bound: &mut Bound) -> Result<Vec<Decision>, Error> {
-        let mut answers = Answers::default();
-        let mut decided: Vec<Option<Decision>> = vec![None; patients.len()];
-        let mut files: Vec<(usize, PatientFile)> = patients.into_iter().enumerate().collect();
-        for _ in 0..ROUNDS {
-            let mut open = Asks::default();
-            let mut undecided = Vec::new();
-            for (at, file) in files {
-                let mut asks = Asks::default();
-                let made = self.decider.decide(&file, &answers, &mut asks);
-                if asks.is_empty() {
-                    told::decided(&file, &made);
-                    decided[at] = Some(made);
-                } else {
-                    open.merge(asks);
-                    undecided.push((at, file));
-                }
-            }
-            files = undecided;
-            if files.is_empty() {
-                return Ok(decided.into_iter().flatten().collect());
-            }
-            open.count(bound);
-            let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
-            asking.answer(open, &mut answers).await?;
-        }
-        Err(Error::Undecided(files.len()))
     }
 }

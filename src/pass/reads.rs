@@ -34,6 +34,11 @@ impl Presence {
     }
 }
 
+/// Records of one reading call (`hubspot-api.md` section 5).
+const RECORDS: usize = 100;
+/// Records whose links are read in one call (`hubspot-api.md` section 7).
+const LINKS: usize = 1_000;
+
 /// Open questions.
 #[derive(Clone, Debug, Default)]
 pub struct Asks {
@@ -60,6 +65,25 @@ impl Asks {
         bound.add_asked("deals of contacts", deals_of.len());
     }
 
+    /// Of each kind of question as many as fill whole calls; the rest waits.
+    pub(super) fn full_batches(self) -> Self {
+        let Self { ids, keys, emails, deals_of } = self;
+        let whole = |count: usize, batch: usize| count / batch * batch;
+        Self {
+            ids: ids.into_iter().map(|(object, ids)| (object, first(whole(ids.len(), RECORDS), ids))).collect(),
+            keys: keys.into_iter().map(|(object, keys)| (object, first(whole(keys.len(), RECORDS), keys))).collect(),
+            emails: first(whole(emails.len(), RECORDS), emails),
+            deals_of: first(whole(deals_of.len(), LINKS), deals_of),
+        }
+        .without_nothing()
+    }
+
+    fn without_nothing(mut self) -> Self {
+        self.ids.retain(|_, ids| !ids.is_empty());
+        self.keys.retain(|_, keys| !keys.is_empty());
+        self
+    }
+
     /// Takes over the questions of another decision.
     pub fn merge(&mut self, other: Self) {
         let Self { ids, keys, emails, deals_of } = other;
@@ -68,6 +92,11 @@ impl Asks {
         self.emails.extend(emails);
         self.deals_of.extend(deals_of);
     }
+}
+
+/// The first `count` of a set.
+fn first<T: Ord>(count: usize, set: BTreeSet<T>) -> BTreeSet<T> {
+    set.into_iter().take(count).collect()
 }
 
 /// What HubSpot said. `None` in a map = asked for and not there.
@@ -91,6 +120,12 @@ pub enum Answer<'a> {
 }
 
 impl Answers {
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        let Self { ids, keys, emails, deals_of } = self;
+        ids.len() + keys.len() + emails.len() + deals_of.len()
+    }
+
     /// The record with this id.
     pub fn by_id(&self, object: Object, id: HubspotId, asks: &mut Asks) -> Answer<'_> {
         match self.ids.get(&(object, id)) {
