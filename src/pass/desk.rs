@@ -15,7 +15,7 @@ use super::reads::{Answers, Asking, Asks};
 use super::told;
 
 /// Patients that may lie on the desk, and answers that may be kept, before part-filled batches are asked too.
-const MOST: usize = 2_000;
+const MOST: usize = 1_500;
 /// Rounds of reading: contact, its deals, open counts, and some to spare.
 const ROUNDS: usize = 6;
 

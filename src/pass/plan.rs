@@ -20,8 +20,8 @@ use super::observe::Observer;
 use super::patient::Decider;
 use super::reads::Asking;
 
-/// Patients of one chunk (design.md section 2); fewer would leave more batches of reading part-filled.
-const CHUNK: usize = 1_000;
+/// Patients of one chunk: at most 1,000 (design.md section 2); fewer, so that memory stays small. The desk fills the calls.
+const CHUNK: usize = 400;
 
 /// A complete plan, stored as proposed.
 #[derive(Clone, Debug)]
