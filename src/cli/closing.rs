@@ -72,7 +72,7 @@ pub(super) async fn close(
     let mut facts = run.summary().await?;
     if matches!(end, End::Failed(_)) {
         // Nothing was decided about what was read, so there is nothing to account for.
-        facts.account = Account::default();
+        facts.account = Account { left: facts.account.left, ..Account::default() };
     }
     let discards = matches!(end, End::Refused(_) | End::Failed(_));
     if discards {
@@ -191,12 +191,15 @@ fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, arg
     Exit::most_urgent(ends)
 }
 
-/// Whether something is left to do: held, rejected, refused or unconfirmed.
+/// Whether something is left to do: held, by this run or an earlier one, rejected, refused or unconfirmed.
 fn is_unfinished(account: &Account) -> bool {
+    let held = account.left.iter().any(|(_, _, held)| *held > 0);
     let records = account.kinds.iter().any(|(_, numbers)| numbers.held + numbers.rejected + numbers.in_doubt > 0);
     let refused = account.written.iter().any(|(_, _, _, refused)| *refused > 0);
     let steps = account.steps;
-    records || refused || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
+    held || records
+        || refused
+        || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
 }
 
 /// The line to type next, if there is one.
@@ -216,7 +219,22 @@ fn next(
             digest.unwrap_or_default()
         )),
         (None, Some(failure)) if failure.next.is_none() => Some(format!("to carry on: {line}")),
-        (None, None) if args.fetch_only => Some(format!("ivohub {} --drain-only", facts.command)),
         (Some(Why::No) | None, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_earlier_runs_hold_keeps_a_run_from_being_done() {
+        let check = |left: &[(Kind, u64, u64)], unfinished| {
+            let account = Account { left: left.to_vec(), ..Account::default() };
+            assert_eq!(is_unfinished(&account), unfinished, "{left:?}");
+        };
+        check(&[], false);
+        check(&[(Kind::Appointment, 588, 0)], false);
+        check(&[(Kind::Appointment, 0, 1)], true);
     }
 }

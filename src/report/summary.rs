@@ -11,7 +11,7 @@ use crate::domain::RunId;
 use crate::plan::Totals;
 use crate::store::{Account, Carried, KindAccount, OutcomeNote};
 
-use super::account;
+use super::account::{self, Came};
 use super::line::{Line, Look, counted, grouped, span};
 use super::next::{for_held, for_rejected};
 
@@ -93,7 +93,8 @@ impl Closing<'_> {
     /// The account and the last lines but one.
     #[must_use]
     pub fn lines(&self, width: usize) -> Vec<Line> {
-        let mut lines = account::lines(self.account, width);
+        let came = if self.nothing_written.is_some() { Came::ToNothing } else { Came::True };
+        let mut lines = account::lines(self.account, came, width);
         for notice in &self.listed {
             let example = notice.examples.first().map_or_else(String::new, |first| format!("   first {first}"));
             let text = format!("noted:    {} {}", grouped(notice.count), notice.what);
@@ -149,6 +150,12 @@ impl Closing<'_> {
                 (object.word().to_owned(), json!({"created": created, "updated": updated, "refused": refused}))
             })
             .collect();
+        let left: serde_json::Map<String, Value> = self
+            .account
+            .left
+            .iter()
+            .map(|(kind, queued, held)| (kind.plural().to_owned(), json!({"queued": queued, "held": held})))
+            .collect();
         let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
             notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
         };
@@ -172,6 +179,7 @@ impl Closing<'_> {
                 "written": written,
                 "closed": self.account.closed,
                 "steps": self.account.steps,
+                "left": left,
                 "held": notes(&self.account.held, |note| Some(for_held(note.kind, &note.reason))),
                 "rejected": notes(&self.account.rejected, |note| Some(for_rejected(note.kind))),
                 "skipped": notes(&self.account.skipped, |_| None),
