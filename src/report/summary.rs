@@ -94,7 +94,11 @@ impl Closing<'_> {
     #[must_use]
     pub fn lines(&self, width: usize) -> Vec<Line> {
         let came = if self.nothing_written.is_some() { Came::ToNothing } else { Came::True };
-        let mut lines = account::lines(self.account, came, width);
+        let mut lines = Vec::new();
+        if let Some(why) = self.nothing_written.filter(|_| !self.account.kinds.is_empty()) {
+            lines.push(Line::new().look(Look::Warn, &format!("as planned: {why}")));
+        }
+        lines.extend(account::lines(self.account, came, width));
         for notice in &self.listed {
             let example = notice.examples.first().map_or_else(String::new, |first| format!("   first {first}"));
             let text = format!("noted:    {} {}", grouped(notice.count), notice.what);
@@ -174,6 +178,7 @@ impl Closing<'_> {
             "ended": self.ended.to_rfc3339(),
             "exit": self.exit.0,
             "meaning": self.exit.1,
+            "carried_out": self.nothing_written.is_none(),
             "account": {
                 "kinds": kinds,
                 "written": written,
@@ -265,6 +270,17 @@ mod tests {
                 "carried over: 2 steps sent from an earlier run, 1 planned again",
             ]
         );
+    }
+
+    #[test]
+    fn a_plan_that_came_to_nothing_says_so_above_its_numbers() {
+        let account = account();
+        let refused = Closing { nothing_written: Some("nothing was written"), ..closing(&account) };
+        let first = |closing: &Closing<'_>| closing.lines(200).first().map(|line| line.text(false));
+        assert_eq!(first(&refused).as_deref(), Some("as planned: nothing was written"));
+        assert_eq!(refused.json()["carried_out"], false);
+        assert!(first(&closing(&account)).is_some_and(|line| line.starts_with("appointments")));
+        assert_eq!(closing(&account).json()["carried_out"], true);
     }
 
     #[test]
