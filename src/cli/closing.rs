@@ -69,6 +69,7 @@ pub(super) async fn close(
     args: &PassArgs,
 ) -> Result<Closed, Failure> {
     let digest = run.planned().map(|planned| planned.digest.clone());
+    let over = run.planned().is_some_and(|planned| !planned.guard.tripped.is_empty());
     let mut facts = run.summary().await?;
     if matches!(end, End::Failed(_)) {
         // Nothing was decided about what was read, so there is nothing to account for.
@@ -101,7 +102,9 @@ pub(super) async fn close(
     if let Some(failure) = &failure {
         tell(context, failure);
     }
-    if let Some(next) = next(&facts, failure.as_ref(), refused, args, digest.as_deref()) {
+    if let Some(next) =
+        next(context, &facts, failure.as_ref(), refused, args, digest.as_deref().map(|digest| (digest, over)))
+    {
         screen.note(&Line::of("→ ").look(Look::Command, &next));
     }
     screen.out(&Line::new().look(Look::Faint, &format!("summary {}", shown(&file))));
@@ -202,22 +205,25 @@ fn is_unfinished(account: &Account) -> bool {
         || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
 }
 
-/// The line to type next, if there is one.
+/// The line to type next, if there is one. `plan`: digest, and whether the guard wants it approved.
 fn next(
+    context: &Context,
     facts: &Summary,
     failure: Option<&Failure>,
     refused: Option<Why>,
     args: &PassArgs,
-    digest: Option<&str>,
+    plan: Option<(&str, bool)>,
 ) -> Option<String> {
-    let line = args.line(&facts.command);
+    let line = args.line(&facts.command, &context.global);
+    let (digest, over) = plan.unwrap_or_default();
+    let approving = format!("{line} --approve {digest}");
     match (refused, failure) {
+        (Some(Why::DryRun), _) if over => Some(approving),
         (Some(Why::DryRun), _) => facts.totals.is_some_and(|totals| totals.changes() > 0).then_some(line),
-        (Some(Why::Guard), _) => Some(format!("{line} --approve {}", digest.unwrap_or_default())),
-        (Some(Why::OtherPlan), _) => Some(format!(
-            "the plan is not the one that was approved; look at it, then: {line} --approve {}",
-            digest.unwrap_or_default()
-        )),
+        (Some(Why::Guard), _) => Some(approving),
+        (Some(Why::OtherPlan), _) => {
+            Some(format!("the plan is not the one that was approved; look at it, then: {approving}"))
+        }
         (None, Some(failure)) if failure.next.is_none() => Some(format!("to carry on: {line}")),
         (Some(Why::No) | None, _) => None,
     }

@@ -34,6 +34,8 @@ pub(super) struct Context {
     pub(super) run: RunName,
     pub(super) asking: Asking,
     pub(super) lock_wait: Duration,
+    /// Options that say which configuration is meant, for lines to copy.
+    pub(super) global: Vec<(&'static str, String)>,
 }
 
 impl Context {

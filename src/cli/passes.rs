@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
+use crate::config::limit::GUARD;
 use crate::domain::{Kind, LocationKey, RunId};
 use crate::mapping::Mapping;
 use crate::pass::{self, Filter, Pass, Reach, Run, Session};
@@ -177,9 +178,9 @@ fn filter(context: &Context, args: &PassArgs, mapping: &Mapping) -> Result<Filte
 /// The limits of this run: flags before configuration.
 fn limits(standing: &Limits, args: &PassArgs) -> Limits {
     Limits {
-        creates: args.max_creates.map_or(standing.creates, |limit| Some(limit.exact())),
-        updates: args.max_updates.map_or(standing.updates, |limit| Some(limit.exact())),
-        closes: args.max_closes.map_or(standing.closes, |limit| Some(limit.exact())),
+        creates: args.max_creates.map_or(standing.creates, |limit| Some(limit.limit(GUARD.creates))),
+        updates: args.max_updates.map_or(standing.updates, |limit| Some(limit.limit(GUARD.updates))),
+        closes: args.max_closes.map_or(standing.closes, |limit| Some(limit.limit(GUARD.closes))),
     }
 }
 
@@ -247,7 +248,7 @@ mod tests {
         let args = PassArgs { max_closes: parse("3").ok(), max_updates: parse("10%").ok(), ..PassArgs::default() };
         let wanted = Limits {
             creates: standing.creates,
-            updates: Some(Limit { at_least: 0, percent: 10 }),
+            updates: Some(Limit { at_least: 200, percent: 10 }),
             closes: Some(Limit { at_least: 3, percent: 0 }),
         };
         assert_eq!(limits(&standing, &args), wanted);

@@ -155,6 +155,7 @@ fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
         stop: Stop::listen(&screen),
         asking: Asking::here(global.no_input),
         lock_wait: global.lock_wait.unwrap_or(Duration::ZERO),
+        global: global.given(),
         screen,
         config,
         run,

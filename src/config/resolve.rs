@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::layers::Values;
-use super::limit;
+use super::limit::{self, GUARD};
 use super::place::{Given, Text, problem};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
@@ -23,13 +23,6 @@ use crate::plan::guard::Limit;
 const LIVE: &str = "https://api.hubapi.com";
 /// Where `ivohub sandbox serve` answers (design.md section 6).
 const SANDBOX: &str = "http://127.0.0.1:4810";
-
-/// The guard of a live portal (design.md section 7).
-const GUARD: Limits = Limits {
-    creates: Some(Limit { at_least: 200, percent: 5 }),
-    updates: Some(Limit { at_least: 200, percent: 20 }),
-    closes: Some(Limit { at_least: 20, percent: 1 }),
-};
 
 /// What is known before values are looked at.
 pub(super) struct Ground<'a> {
@@ -270,16 +263,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn limits(&self, mode: Mode) -> Limits {
-        let standing = if mode == Mode::Live { GUARD } else { Limits::default() };
-        let limit = |key: &str, default: Option<Limit>, guard: Option<Limit>| {
+        let limit = |key: &str, guard: Limit| {
             let written = self.text(key).and_then(|(text, _)| limit::parse(text).ok());
-            written
-                .map_or(default, |written| Some(written.standing(guard.unwrap_or(Limit { at_least: 0, percent: 0 }))))
+            written.map_or((mode == Mode::Live).then_some(guard), |written| Some(written.limit(guard)))
         };
         Limits {
-            creates: limit("guard.creates", standing.creates, GUARD.creates),
-            updates: limit("guard.updates", standing.updates, GUARD.updates),
-            closes: limit("guard.closes", standing.closes, GUARD.closes),
+            creates: limit("guard.creates", GUARD.creates),
+            updates: limit("guard.updates", GUARD.updates),
+            closes: limit("guard.closes", GUARD.closes),
         }
     }
 
