@@ -3,11 +3,11 @@
 use chrono::Utc;
 use serde_json::json;
 
-use crate::domain::Kind;
+use crate::domain::{Kind, RunId};
 use crate::pass::{Run, Summary};
 use crate::report::summary::{Calls, Closing, Notice};
 use crate::report::{Line, Look, pass_of, summary};
-use crate::store::{Account, SqliteStore};
+use crate::store::{Account, OutcomeNote, SqliteStore};
 
 use super::context::Context;
 use super::exit::Exit;
@@ -55,6 +55,27 @@ pub(super) fn stopped(context: &Context, failure: Failure) -> Failure {
     Failure { exit: context.stop.exit(), ..failure }
 }
 
+/// A run that ended before it read anything: portal, tables or leftovers of earlier runs stood in its way.
+pub(super) fn ended_at_begin(
+    context: &Context,
+    command: &str,
+    run: RunId,
+    args: &PassArgs,
+    failure: Failure,
+) -> Failure {
+    let failure = stopped(context, failure);
+    let again = matches!(failure.exit, Exit::Interrupted | Exit::Terminated | Exit::Hubspot | Exit::Storage);
+    if !again {
+        return failure;
+    }
+    let text = format!("run {}   ended before it read anything   exit {}: ", short(run), failure.exit.code());
+    context.screen.last(&Line::of(&text).look(Look::Warn, failure.exit.meaning()));
+    if failure.next.is_some() {
+        return failure;
+    }
+    failure.next(format!("to carry on: {}", args.line(command, &context.global)))
+}
+
 /// A run that is over.
 pub(super) struct Closed {
     pub(super) exit: Exit,
@@ -75,6 +96,7 @@ pub(super) async fn close(
         // Nothing was decided about what was read, so there is nothing to account for.
         facts.account = Account { left: facts.account.left, ..Account::default() };
     }
+    left_out(&mut facts.account, args);
     let discards = matches!(end, End::Refused(_) | End::Failed(_));
     if discards {
         run.refuse().await?;
@@ -174,6 +196,24 @@ fn closing<'a>(
     }
 }
 
+/// Names the records that options of the run left out: they have no reason of their own in the store.
+fn left_out(account: &mut Account, args: &PassArgs) {
+    let reason = match (args.only.is_empty(), args.practice.is_empty()) {
+        (true, true) => return,
+        (false, true) => "left out by --only",
+        (true, false) => "left out by --practice",
+        (false, false) => "left out by --only and --practice",
+    };
+    for (kind, numbers) in &account.kinds {
+        let named: u64 = account.skipped.iter().filter(|note| note.kind == *kind).map(|note| note.count).sum();
+        let count = numbers.skipped.saturating_sub(named);
+        if count > 0 {
+            let reason = reason.to_owned();
+            account.skipped.push(OutcomeNote { kind: *kind, reason, count, first: None, column: None, example: None });
+        }
+    }
+}
+
 fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, args: &PassArgs) -> Exit {
     let mut ends = Vec::new();
     let account = &facts.account;
@@ -232,6 +272,33 @@ fn next(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::KindAccount;
+
+    #[test]
+    fn what_options_left_out_is_named() {
+        let numbers = KindAccount { read: 130, skipped: 124, ..KindAccount::default() };
+        let note = |reason: &str, count| OutcomeNote {
+            kind: Kind::Patient,
+            reason: reason.to_owned(),
+            count,
+            first: None,
+            column: None,
+            example: None,
+        };
+        let check = |only: &[&str], practice: &[&str], wanted: &[OutcomeNote]| {
+            let mut account = Account {
+                kinds: vec![(Kind::Patient, numbers)],
+                skipped: vec![note("deleted in Ivoris", 4)],
+                ..Account::default()
+            };
+            let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            left_out(&mut account, &PassArgs { only: words(only), practice: words(practice), ..PassArgs::default() });
+            assert_eq!(account.skipped.get(1..), Some(wanted));
+        };
+        check(&[], &[], &[]);
+        check(&["11"], &[], &[note("left out by --only", 120)]);
+        check(&[], &["nord"], &[note("left out by --practice", 120)]);
+    }
 
     #[test]
     fn what_earlier_runs_hold_keeps_a_run_from_being_done() {

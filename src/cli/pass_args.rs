@@ -34,7 +34,7 @@ pub(super) struct PassArgs {
     /// Only these Ivoris ids, or @FILE with one per line
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(super) only: Vec<String>,
-    /// Only the first N records of each file
+    /// Only the first N records of the files
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
 

@@ -19,9 +19,10 @@ use super::context::Context;
 use super::decide::{Answer, answer};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{Inputs, only};
+use super::inputs::Inputs;
 use super::lock::Lock;
 use super::mapping::sound;
+use super::only::Only;
 use super::pass_args::PassArgs;
 use super::show;
 
@@ -42,9 +43,10 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
         context.asking.or_flag("--yes (within the guard), --approve DIGEST, or --dry-run")?;
     }
     let mapping = Arc::new(sound(&context.config, &context.screen)?);
-    let filter = filter(context, args, &mapping)?;
+    let only = Only::read(context, &args.only)?;
+    let filter = filter(args, only.as_ref(), &mapping)?;
     let sealer = context.sealer()?;
-    let inputs = Inputs::open(context, kind, args, &mapping, sealer.line_key())?;
+    let inputs = Inputs::open(context, kind, args, &mapping, only, sealer.line_key())?;
     let _lock = Lock::take(&context.config.state, command, context.lock_wait, context.config.zone)?;
     let client = if args.fetch_only { offline_client(context)? } else { context.client()? };
     let mut store = context.store(sealer)?;
@@ -80,7 +82,7 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
             }
             Err(error) => {
                 progress.clear();
-                return Err(closing::stopped(context, error.into()));
+                return Err(closing::ended_at_begin(context, command, id, args, error.into()));
             }
         }
     }
@@ -165,14 +167,14 @@ async fn nothing_open(session: &Session<SqliteStore>) -> bool {
         .is_ok_and(|status| status.outbox.planned + status.outbox.in_doubt + status.outbox.links_open == 0)
 }
 
-fn filter(context: &Context, args: &PassArgs, mapping: &Mapping) -> Result<Filter, Failure> {
+fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping) -> Result<Filter, Failure> {
     let known: Vec<&str> = mapping.tables().locations.iter().map(|row| row.key.as_str()).collect();
     if let Some(stranger) = args.practice.iter().find(|key| !known.contains(&key.as_str())) {
         return Err(Failure::new(Exit::Usage, format!("there is no location \"{stranger}\" in standorte.csv"))
             .next(format!("known are: {}", known.join(", "))));
     }
     let practices = args.practice.iter().map(|key| LocationKey::new(key)).collect();
-    Ok(Filter { practices: (!args.practice.is_empty()).then_some(practices), only: only(context, &args.only)? })
+    Ok(Filter { practices: (!args.practice.is_empty()).then_some(practices), only: only.map(Only::keys) })
 }
 
 /// The limits of this run: flags before configuration.

@@ -100,7 +100,7 @@ fn help(screen: &Screen, topic: &[String]) -> ExitCode {
 }
 
 async fn command(cli: Cli, screen: Screen) -> Exit {
-    let context = match context(&cli.global, screen.clone()) {
+    let context = match context(&cli, screen.clone()) {
         Ok(context) => context,
         Err(failure) => {
             show(&screen, &failure);
@@ -140,7 +140,8 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
 }
 
 /// Configuration, log and signals.
-fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
+fn context(cli: &Cli, screen: Screen) -> Result<Context, Failure> {
+    let global = &cli.global;
     let request = Request { file: global.config.clone(), profile: global.profile.clone(), set: global.set.clone() };
     let config = match Config::load(&request, &Surroundings::here()) {
         Ok(config) => config,
@@ -150,7 +151,7 @@ fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
         }
         Err(error) => return Err(Failure::new(Exit::Usage, error.to_string())),
     };
-    let run = start_log(global, &config, &screen)?;
+    let run = start_log(global, is_demo(&cli.command), &config, &screen)?;
     Ok(Context {
         stop: Stop::listen(&screen),
         asking: Asking::here(global.no_input),
@@ -162,10 +163,19 @@ fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
     })
 }
 
-fn start_log(global: &Global, config: &Config, screen: &Screen) -> Result<RunName, Failure> {
+/// The demo tells of its passes itself.
+fn is_demo(command: &Command) -> bool {
+    #[cfg(feature = "sandbox")]
+    let demo = matches!(command, Command::Demo);
+    #[cfg(not(feature = "sandbox"))]
+    let demo = matches!(command, Command::Help { .. });
+    demo
+}
+
+fn start_log(global: &Global, demo: bool, config: &Config, screen: &Screen) -> Result<RunName, Failure> {
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Errors,
-        (_, 0) if screen.is_terminal() => Loudness::Warnings,
+        (_, 0) if demo || screen.is_terminal() => Loudness::Warnings,
         (_, 0) => Loudness::Normal,
         (_, 1) => Loudness::Decisions,
         (_, _) => Loudness::Requests,

@@ -22,6 +22,7 @@ use secrecy::SecretString;
 use crate::mapping::Problem;
 
 pub use model::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
+pub use resolve::SANDBOX;
 pub use secret::SecretError;
 pub use surroundings::Surroundings;
 pub use tree::SecretFrom;

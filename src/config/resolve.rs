@@ -22,7 +22,7 @@ use crate::plan::guard::Limit;
 /// Where HubSpot answers (`hubspot-api.md` section 1).
 const LIVE: &str = "https://api.hubapi.com";
 /// Where `ivohub sandbox serve` answers (design.md section 6).
-const SANDBOX: &str = "http://127.0.0.1:4810";
+pub const SANDBOX: &str = "http://127.0.0.1:4810";
 
 /// What is known before values are looked at.
 pub(super) struct Ground<'a> {

@@ -164,6 +164,17 @@ impl Screen {
         }
     }
 
+    /// What a question is about: shown with `--quiet` too, and beside JSON on stderr.
+    pub fn put_before_question(&self, lines: &[Line]) {
+        for line in [Line::new()].iter().chain(lines) {
+            if self.0.options.json {
+                self.error(line);
+            } else {
+                self.last(line);
+            }
+        }
+    }
+
     /// A note on stderr.
     pub fn note(&self, line: &Line) {
         if !self.0.options.quiet {

@@ -140,29 +140,6 @@ impl Closing<'_> {
     /// The whole as one JSON object, for the file and for `--json`.
     #[must_use]
     pub fn json(&self) -> Value {
-        let kinds: serde_json::Map<String, Value> = self
-            .account
-            .kinds
-            .iter()
-            .map(|(kind, numbers): &(_, KindAccount)| (kind.plural().to_owned(), json!(numbers)))
-            .collect();
-        let written: serde_json::Map<String, Value> = self
-            .account
-            .written
-            .iter()
-            .map(|(object, created, updated, refused)| {
-                (object.word().to_owned(), json!({"created": created, "updated": updated, "refused": refused}))
-            })
-            .collect();
-        let left: serde_json::Map<String, Value> = self
-            .account
-            .left
-            .iter()
-            .map(|(kind, queued, held)| (kind.plural().to_owned(), json!({"queued": queued, "held": held})))
-            .collect();
-        let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
-            notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
-        };
         json!({
             "schema": SCHEMA,
             "type": "summary",
@@ -179,22 +156,48 @@ impl Closing<'_> {
             "exit": self.exit.0,
             "meaning": self.exit.1,
             "carried_out": self.nothing_written.is_none(),
-            "account": {
-                "kinds": kinds,
-                "written": written,
-                "closed": self.account.closed,
-                "steps": self.account.steps,
-                "left": left,
-                "held": notes(&self.account.held, |note| Some(for_held(note.kind, &note.reason))),
-                "rejected": notes(&self.account.rejected, |note| Some(for_rejected(note.kind))),
-                "skipped": notes(&self.account.skipped, |_| None),
-            },
+            "account": account_json(self.account),
             "carried": self.carried,
             "listed": self.listed,
             "calls": self.calls,
             "compliance": self.compliance,
         })
     }
+}
+
+/// The account for machines: kinds and objects by name, records by pseudonym.
+#[must_use]
+pub fn account_json(account: &Account) -> Value {
+    let kinds: serde_json::Map<String, Value> = account
+        .kinds
+        .iter()
+        .map(|(kind, numbers): &(_, KindAccount)| (kind.plural().to_owned(), json!(numbers)))
+        .collect();
+    let written: serde_json::Map<String, Value> = account
+        .written
+        .iter()
+        .map(|(object, created, updated, refused)| {
+            (object.word().to_owned(), json!({"created": created, "updated": updated, "refused": refused}))
+        })
+        .collect();
+    let left: serde_json::Map<String, Value> = account
+        .left
+        .iter()
+        .map(|(kind, queued, held)| (kind.plural().to_owned(), json!({"queued": queued, "held": held})))
+        .collect();
+    let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
+        notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
+    };
+    json!({
+        "kinds": kinds,
+        "written": written,
+        "closed": account.closed,
+        "steps": account.steps,
+        "left": left,
+        "held": notes(&account.held, |note| Some(for_held(note.kind, &note.reason))),
+        "rejected": notes(&account.rejected, |note| Some(for_rejected(note.kind))),
+        "skipped": notes(&account.skipped, |_| None),
+    })
 }
 
 fn note_json(note: &OutcomeNote, next: Option<&str>) -> Value {
