@@ -296,10 +296,10 @@ pub(super) enum MappingsCommand {
 pub(super) enum ConfigCommand {
     /// Checks file, environment, secrets and tables; opens no connection
     Check,
-    /// Shows each value; --origin tells who gave it
+    /// Shows each value that was given, and who gave it: file and line, variable, --set
     Show {
-        /// Shows file and line, variable or flag
-        #[arg(long)]
+        /// Always shown; taken so that older scripts go on
+        #[arg(long, hide = true)]
         origin: bool,
     },
 }

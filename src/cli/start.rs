@@ -130,7 +130,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::HubspotSchema { what: SchemaCommand::Apply { yes } } => schema::apply_plan(context, yes).await,
         Command::Mappings { what: MappingsCommand::Check } => tables::check_mappings(context),
         Command::Config { what: ConfigCommand::Check } => tables::check_config(context),
-        Command::Config { what: ConfigCommand::Show { origin } } => Ok(tables::show_config(context, origin)),
+        Command::Config { what: ConfigCommand::Show { origin: _ } } => Ok(tables::show_config(context)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox { what } => sandbox::run(context, what).await,
         #[cfg(feature = "sandbox")]

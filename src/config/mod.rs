@@ -114,6 +114,7 @@ impl Config {
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
+        config.warnings.extend(layers::strangers(around, &values));
         config.shown = shown(&values, &source);
         config.around = Some(around.clone());
         Ok(config)

@@ -139,6 +139,14 @@ impl<'a> Reader<'a, '_> {
                 BaseUrl::parse(default).expect("the default is an address")
             }
         };
+        if mode == Mode::Live && self.number("hubspot.portal").is_none() {
+            let message = "hubspot.portal is not set: the first portal that answers to the token is taken";
+            let mut found = problem("C008", &self.ground.source.name, message);
+            found.level = Level::Warning;
+            found.help =
+                Some("set portal to the number of the portal that is meant; any other is refused then".to_owned());
+            self.problems.push(found);
+        }
         let mut client = ClientSettings::default();
         if let Some((text, _)) = self.text("hubspot.api_version") {
             match ApiVersion::parse(text) {
@@ -293,7 +301,9 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn compliance(&mut self, mode: Mode) -> Compliance {
-        let field = |key: &str| self.text(key).map(|(text, _)| text.to_owned());
+        // A blank or the dots of an example say nothing.
+        let says = |text: &&str| !text.trim().trim_matches(['.', '…']).trim().is_empty();
+        let field = |key: &str| self.text(key).map(|(text, _)| text).filter(says).map(str::to_owned);
         let compliance = Compliance {
             controller: field("compliance.controller"),
             basis: field("compliance.basis"),

@@ -87,7 +87,7 @@ fn no_input_is_the_same_as_no_terminal() {
 
 /// Runs the appointments on a terminal, with `keys` typed at the question.
 fn terminal(project: &Project, more: &str, keys: &str) -> Done {
-    let question = if !more.contains("--max") { "[y/N]" } else { "Type the number of changes" };
+    let question = if more.contains("--max") { "Type the number of changes" } else { "[y/N]" };
     let line = format!("{} {} {more}", env!("CARGO_BIN_EXE_ivohub"), TERMINE.join(" "));
     // From util-linux, part of every Debian: a terminal for one command.
     let mut command = Command::new("script");
