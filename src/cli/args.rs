@@ -91,6 +91,16 @@ pub(super) struct Global {
     pub(super) lock_wait: Option<std::time::Duration>,
 }
 
+impl Global {
+    /// The options that say which configuration is meant, as they were given.
+    pub(super) fn given(&self) -> Vec<(&'static str, String)> {
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let one = [("-C", path(&self.folder)), ("--config", path(&self.config)), ("--profile", self.profile.clone())];
+        let one = one.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        one.chain(self.set.iter().map(|pair| ("--set", pair.clone()))).collect()
+    }
+}
+
 /// `--color`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum When {
@@ -286,10 +296,10 @@ pub(super) enum MappingsCommand {
 pub(super) enum ConfigCommand {
     /// Checks file, environment, secrets and tables; opens no connection
     Check,
-    /// Shows each value; --origin tells who gave it
+    /// Shows each value that was given, and who gave it: file and line, variable, --set
     Show {
-        /// Shows file and line, variable or flag
-        #[arg(long)]
+        /// Always shown; taken so that older scripts go on
+        #[arg(long, hide = true)]
         origin: bool,
     },
 }

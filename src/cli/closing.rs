@@ -3,11 +3,11 @@
 use chrono::Utc;
 use serde_json::json;
 
-use crate::domain::Kind;
+use crate::domain::{Kind, RunId};
 use crate::pass::{Run, Summary};
 use crate::report::summary::{Calls, Closing, Notice};
 use crate::report::{Line, Look, pass_of, summary};
-use crate::store::{Account, SqliteStore};
+use crate::store::{Account, OutcomeNote, SqliteStore};
 
 use super::context::Context;
 use super::exit::Exit;
@@ -55,6 +55,27 @@ pub(super) fn stopped(context: &Context, failure: Failure) -> Failure {
     Failure { exit: context.stop.exit(), ..failure }
 }
 
+/// A run that ended before it read anything: portal, tables or leftovers of earlier runs stood in its way.
+pub(super) fn ended_at_begin(
+    context: &Context,
+    command: &str,
+    run: RunId,
+    args: &PassArgs,
+    failure: Failure,
+) -> Failure {
+    let failure = stopped(context, failure);
+    let again = matches!(failure.exit, Exit::Interrupted | Exit::Terminated | Exit::Hubspot | Exit::Storage);
+    if !again {
+        return failure;
+    }
+    let text = format!("run {}   ended before it read anything   exit {}: ", short(run), failure.exit.code());
+    context.screen.last(&Line::of(&text).look(Look::Warn, failure.exit.meaning()));
+    if failure.next.is_some() {
+        return failure;
+    }
+    failure.next(format!("to carry on: {}", args.line(command, &context.global)))
+}
+
 /// A run that is over.
 pub(super) struct Closed {
     pub(super) exit: Exit,
@@ -69,11 +90,13 @@ pub(super) async fn close(
     args: &PassArgs,
 ) -> Result<Closed, Failure> {
     let digest = run.planned().map(|planned| planned.digest.clone());
+    let over = run.planned().is_some_and(|planned| !planned.guard.tripped.is_empty());
     let mut facts = run.summary().await?;
     if matches!(end, End::Failed(_)) {
         // Nothing was decided about what was read, so there is nothing to account for.
-        facts.account = Account::default();
+        facts.account = Account { left: facts.account.left, ..Account::default() };
     }
+    left_out(&mut facts.account, args);
     let discards = matches!(end, End::Refused(_) | End::Failed(_));
     if discards {
         run.refuse().await?;
@@ -101,7 +124,9 @@ pub(super) async fn close(
     if let Some(failure) = &failure {
         tell(context, failure);
     }
-    if let Some(next) = next(&facts, failure.as_ref(), refused, args, digest.as_deref()) {
+    if let Some(next) =
+        next(context, &facts, failure.as_ref(), refused, args, digest.as_deref().map(|digest| (digest, over)))
+    {
         screen.note(&Line::of("→ ").look(Look::Command, &next));
     }
     screen.out(&Line::new().look(Look::Faint, &format!("summary {}", shown(&file))));
@@ -171,6 +196,24 @@ fn closing<'a>(
     }
 }
 
+/// Names the records that options of the run left out: they have no reason of their own in the store.
+fn left_out(account: &mut Account, args: &PassArgs) {
+    let reason = match (args.only.is_empty(), args.practice.is_empty()) {
+        (true, true) => return,
+        (false, true) => "left out by --only",
+        (true, false) => "left out by --practice",
+        (false, false) => "left out by --only and --practice",
+    };
+    for (kind, numbers) in &account.kinds {
+        let named: u64 = account.skipped.iter().filter(|note| note.kind == *kind).map(|note| note.count).sum();
+        let count = numbers.skipped.saturating_sub(named);
+        if count > 0 {
+            let reason = reason.to_owned();
+            account.skipped.push(OutcomeNote { kind: *kind, reason, count, first: None, column: None, example: None });
+        }
+    }
+}
+
 fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, args: &PassArgs) -> Exit {
     let mut ends = Vec::new();
     let account = &facts.account;
@@ -191,32 +234,80 @@ fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, arg
     Exit::most_urgent(ends)
 }
 
-/// Whether something is left to do: held, rejected, refused or unconfirmed.
+/// Whether something is left to do: held, by this run or an earlier one, rejected, refused or unconfirmed.
 fn is_unfinished(account: &Account) -> bool {
+    let held = account.left.iter().any(|(_, _, held)| *held > 0);
     let records = account.kinds.iter().any(|(_, numbers)| numbers.held + numbers.rejected + numbers.in_doubt > 0);
     let refused = account.written.iter().any(|(_, _, _, refused)| *refused > 0);
     let steps = account.steps;
-    records || refused || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
+    held || records
+        || refused
+        || steps.planned + steps.in_doubt + steps.links_open + steps.links_refused + steps.dropped > 0
 }
 
-/// The line to type next, if there is one.
+/// The line to type next, if there is one. `plan`: digest, and whether the guard wants it approved.
 fn next(
+    context: &Context,
     facts: &Summary,
     failure: Option<&Failure>,
     refused: Option<Why>,
     args: &PassArgs,
-    digest: Option<&str>,
+    plan: Option<(&str, bool)>,
 ) -> Option<String> {
-    let line = args.line(&facts.command);
+    let line = args.line(&facts.command, &context.global);
+    let (digest, over) = plan.unwrap_or_default();
+    let approving = format!("{line} --approve {digest}");
     match (refused, failure) {
+        (Some(Why::DryRun), _) if over => Some(approving),
         (Some(Why::DryRun), _) => facts.totals.is_some_and(|totals| totals.changes() > 0).then_some(line),
-        (Some(Why::Guard), _) => Some(format!("{line} --approve {}", digest.unwrap_or_default())),
-        (Some(Why::OtherPlan), _) => Some(format!(
-            "the plan is not the one that was approved; look at it, then: {line} --approve {}",
-            digest.unwrap_or_default()
-        )),
+        (Some(Why::Guard), _) => Some(approving),
+        (Some(Why::OtherPlan), _) => {
+            Some(format!("the plan is not the one that was approved; look at it, then: {approving}"))
+        }
         (None, Some(failure)) if failure.next.is_none() => Some(format!("to carry on: {line}")),
-        (None, None) if args.fetch_only => Some(format!("ivohub {} --drain-only", facts.command)),
         (Some(Why::No) | None, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::KindAccount;
+
+    #[test]
+    fn what_options_left_out_is_named() {
+        let numbers = KindAccount { read: 130, skipped: 124, ..KindAccount::default() };
+        let note = |reason: &str, count| OutcomeNote {
+            kind: Kind::Patient,
+            reason: reason.to_owned(),
+            count,
+            first: None,
+            column: None,
+            example: None,
+        };
+        let check = |only: &[&str], practice: &[&str], wanted: &[OutcomeNote]| {
+            let mut account = Account {
+                kinds: vec![(Kind::Patient, numbers)],
+                skipped: vec![note("deleted in Ivoris", 4)],
+                ..Account::default()
+            };
+            let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            left_out(&mut account, &PassArgs { only: words(only), practice: words(practice), ..PassArgs::default() });
+            assert_eq!(account.skipped.get(1..), Some(wanted));
+        };
+        check(&[], &[], &[]);
+        check(&["11"], &[], &[note("left out by --only", 120)]);
+        check(&[], &["nord"], &[note("left out by --practice", 120)]);
+    }
+
+    #[test]
+    fn what_earlier_runs_hold_keeps_a_run_from_being_done() {
+        let check = |left: &[(Kind, u64, u64)], unfinished| {
+            let account = Account { left: left.to_vec(), ..Account::default() };
+            assert_eq!(is_unfinished(&account), unfinished, "{left:?}");
+        };
+        check(&[], false);
+        check(&[(Kind::Appointment, 588, 0)], false);
+        check(&[(Kind::Appointment, 0, 1)], true);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::config::{Config, KeyNames, Mode};
+use crate::config::{Config, KeyNames, Mode, SANDBOX};
 use crate::domain::{Object, PropertyName};
 use crate::http::{Network, SystemClock, SystemRandom};
 use crate::hubspot::{Client, Effects};
@@ -34,6 +34,8 @@ pub(super) struct Context {
     pub(super) run: RunName,
     pub(super) asking: Asking,
     pub(super) lock_wait: Duration,
+    /// Options that say which configuration is meant, for lines to copy.
+    pub(super) global: Vec<(&'static str, String)>,
 }
 
 impl Context {
@@ -73,8 +75,13 @@ impl Context {
             url.trim_start_matches("http://").trim_start_matches("https://").split('/').next().unwrap_or_default();
         match TcpStream::connect(address) {
             Ok(_) => Ok(()),
-            Err(_) => Err(Failure::new(Exit::Hubspot, format!("nothing answers at {url}"))
-                .next("start it in another terminal: ivohub sandbox serve")),
+            Err(_) => {
+                let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+                let usual = SANDBOX.ends_with(&format!(":{port}"));
+                let option = if usual || port.is_empty() { String::new() } else { format!(" --port {port}") };
+                Err(Failure::new(Exit::Hubspot, format!("nothing answers at {url}"))
+                    .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
+            }
         }
     }
 

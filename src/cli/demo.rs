@@ -10,6 +10,7 @@ use crate::config::{Config, Request, Surroundings};
 use crate::domain::{Cents, Kind, Object};
 use crate::mapping::{Mapping, SHIPPED, shipped};
 use crate::report::overview::{self, DealSeen};
+use crate::report::summary::account_json;
 use crate::report::{Line, Look, Screen, account, counted, grouped};
 use crate::sandbox::hubspot::{Portal, Settings};
 use crate::sandbox::samples::FILES;
@@ -117,7 +118,7 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
         ));
     }
     for (what, command) in [
-        ("serve the same portal", "ivohub sandbox serve"),
+        ("a portal that stays", "ivohub sandbox serve"),
         ("in another terminal", "ivohub hubspot-schema apply"),
         ("look before you leap", "ivohub migrate-patients --input samples/patienten.csv --dry-run"),
     ] {
@@ -132,9 +133,9 @@ async fn rounds(context: &Context, inner: &Context, portal: &Portal, folder: &Pa
     }));
     if problems.is_empty() {
         let text = format!(
-            "demo done: {} records and {} links written, unaccounted 0; second round 0 created, 0 updated, 0 writing calls",
-            grouped(first.changed()),
-            grouped(first.links())
+            "demo done: {} records and {} links in the portal, unaccounted 0; second round 0 created, 0 updated, 0 writing calls",
+            grouped(Object::ALL.iter().map(|object| portal.count(*object) as u64).sum()),
+            grouped(links_of(portal))
         );
         screen.last(&Line::new().look(Look::Good, &text));
         return Ok(Exit::Done);
@@ -164,7 +165,7 @@ async fn round(context: &Context, inner: &Context, folder: &Path, name: &str) ->
         let bound = if closed.facts.bound > 0 { format!(", bound {}", closed.facts.bound) } else { String::new() };
         let text = format!("{} calls, {} of them writing{bound}", calls.total(), calls.writing());
         screen.out(&Line::new().pad_to(14).look(Look::Faint, &text));
-        screen.json(&json!({"type": "pass", "round": name, "command": closed.facts.command, "account": closed.facts.account, "calls": calls}));
+        screen.json(&json!({"type": "pass", "round": name, "command": closed.facts.command, "account": account_json(&closed.facts.account), "calls": calls}));
         passes.push((kind, closed));
     }
     Ok(Round { passes })
@@ -200,6 +201,12 @@ fn problems(first: &Round, second: &Round) -> Vec<String> {
     problems
 }
 
+fn links_of(portal: &Portal) -> u64 {
+    let pairs =
+        [(Object::Deal, Object::Contact), (Object::Appointment, Object::Contact), (Object::Appointment, Object::Deal)];
+    pairs.iter().map(|(from, to)| portal.link_count(*from, *to) as u64).sum()
+}
+
 fn in_portal(portal: &Portal, mapping: &Mapping) -> Vec<Line> {
     let tables = mapping.tables();
     let label = |id: &str| {
@@ -227,10 +234,7 @@ fn in_portal(portal: &Portal, mapping: &Mapping) -> Vec<Line> {
         .iter()
         .map(|object| counted(portal.count(*object) as u64, object.word(), &format!("{object}s")))
         .collect();
-    let links =
-        [(Object::Deal, Object::Contact), (Object::Appointment, Object::Contact), (Object::Appointment, Object::Deal)];
-    let links: usize = links.iter().map(|(from, to)| portal.link_count(*from, *to)).sum();
-    let mut lines = vec![Line::of(&format!("  {}, {}", counts.join(", "), counted(links as u64, "link", "links")))];
+    let mut lines = vec![Line::of(&format!("  {}, {}", counts.join(", "), counted(links_of(portal), "link", "links")))];
     lines.push(Line::new());
     lines.extend(overview::lines(&stages, &locations, &deals));
     lines

@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::domain::{InstanceKey, Kind, normalise_id};
+use crate::domain::{InstanceKey, Kind};
 use crate::extract::Row;
 use crate::extract::csv::{self, Encoding, FileSummary, Input, Settings};
 use crate::mapping::Mapping;
@@ -16,6 +17,7 @@ use crate::store::Store;
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::only::Only;
 use super::pass_args::PassArgs;
 
 /// Stretches that wait for the store: enough to keep it busy, few enough for memory.
@@ -26,6 +28,7 @@ pub(super) struct Inputs {
     kind: Kind,
     files: Vec<Input>,
     settings: Settings,
+    only: Option<Only>,
 }
 
 impl Inputs {
@@ -35,6 +38,7 @@ impl Inputs {
         kind: Kind,
         args: &PassArgs,
         mapping: &Mapping,
+        only: Option<Only>,
         line_key: [u8; 32],
     ) -> Result<Self, Failure> {
         let settings = settings(context, args, mapping, line_key)?;
@@ -49,7 +53,9 @@ impl Inputs {
                 Ok(input) => files.push(input),
                 Err(error) => {
                     refused += 1;
-                    context.screen.complain(&error.to_string());
+                    let reason = error.to_string();
+                    context.screen.complain(&reason);
+                    context.screen.json(&json!({"type": "refused_file", "file": name, "reason": reason}));
                 }
             }
         }
@@ -57,7 +63,7 @@ impl Inputs {
             let message = format!("{} refused, nothing was read", counted(refused, "file was", "files were"));
             return Err(Failure::new(Exit::Usage, message));
         }
-        Ok(Self { kind, files, settings })
+        Ok(Self { kind, files, settings, only })
     }
 
     /// Reads all files into the inbox of `run`.
@@ -66,15 +72,19 @@ impl Inputs {
         run: &Run<'_, S>,
         screen: &Screen,
     ) -> Result<(), Failure> {
-        let Self { kind, files, mut settings } = self;
+        let Self { kind, files, mut settings, only } = self;
+        let only = only.map(Arc::new);
         for mut input in files {
             let name = Arc::clone(input.name());
             let (rows, taken) = mpsc::channel::<Vec<Row>>(AHEAD);
-            let here = settings.clone();
+            let (here, wanted) = (settings.clone(), only.clone());
             let reading = tokio::task::spawn_blocking(move || {
-                csv::read(kind, &mut input, &here, &mut |stretch| match rows.blocking_send(stretch) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()), // the run has stopped and says why itself
+                csv::read(kind, &mut input, &here, &mut |stretch| {
+                    wanted.iter().for_each(|only| only.look(&stretch));
+                    match rows.blocking_send(stretch) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(_) => ControlFlow::Break(()), // the run has stopped and says why itself
+                    }
                 })
             });
             run.read(kind, taken, None).await?;
@@ -84,9 +94,14 @@ impl Inputs {
             if let Some(limit) = &mut settings.limit {
                 *limit = limit.saturating_sub(summary.records);
                 if *limit == 0 {
+                    let text = format!("{name}: what follows is left out by --limit");
+                    screen.note(&Line::new().look(Look::Faint, &text));
                     break;
                 }
             }
+        }
+        if let Some(only) = &only {
+            only.tell_missing(screen);
         }
         Ok(())
     }
@@ -138,30 +153,4 @@ fn settings(context: &Context, args: &PassArgs, mapping: &Mapping, line_key: [u8
         today: chrono::Utc::now().with_timezone(&config.zone).date_naive(),
         line_key,
     })
-}
-
-/// The ids of `--only`, with every prefix that may stand before them.
-pub(super) fn only(context: &Context, given: &[String]) -> Result<Option<std::collections::BTreeSet<String>>, Failure> {
-    if given.is_empty() {
-        return Ok(None);
-    }
-    let mut ids = Vec::new();
-    for word in given {
-        match word.strip_prefix('@') {
-            Some(file) => {
-                let text = std::fs::read_to_string(file)
-                    .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {file}: {error}")))?;
-                ids.extend(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned));
-            }
-            None => ids.push(word.clone()),
-        }
-    }
-    let mut keys = std::collections::BTreeSet::new();
-    for (at, id) in ids.iter().enumerate() {
-        let id =
-            normalise_id(id).map_err(|error| Failure::new(Exit::Usage, format!("--only, id {}: {error}", at + 1)))?;
-        keys.extend(context.config.instances.iter().map(|instance| format!("{}{id}", instance.prefix)));
-        keys.insert(id); // or it is the key already
-    }
-    Ok(Some(keys))
 }

@@ -16,6 +16,7 @@ mod lock;
 #[cfg(feature = "sandbox")]
 mod manifest;
 mod mapping;
+mod only;
 mod pass_args;
 mod passes;
 #[cfg(feature = "sandbox")]

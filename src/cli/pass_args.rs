@@ -34,12 +34,12 @@ pub(super) struct PassArgs {
     /// Only these Ivoris ids, or @FILE with one per line
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(super) only: Vec<String>,
-    /// Only the first N records of each file
+    /// Only the first N records of the files
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
 
     /// Shows the plan and writes nothing
-    #[arg(short = 'n', long, conflicts_with_all = ["yes", "approve", "fetch_only", "requeue"])]
+    #[arg(short = 'n', long, conflicts_with_all = ["yes", "approve", "fetch_only"])]
     pub(super) dry_run: bool,
     /// Does not ask; never lifts the guard
     #[arg(short, long)]
@@ -60,14 +60,14 @@ pub(super) struct PassArgs {
     #[arg(long)]
     pub(super) fresh: bool,
 
-    /// This run's limit of new contacts and deals
-    #[arg(long, value_name = "N", value_parser = parse)]
+    /// This run's limit of new contacts and deals: a number, exactly, or a share of those there are (5%), never below 200
+    #[arg(long, value_name = "N|P%", value_parser = parse)]
     pub(super) max_creates: Option<WrittenLimit>,
-    /// This run's limit of changed contacts, and of changed deals
+    /// This run's limit of changed contacts, and of changed deals; a share never goes below 200
     #[arg(long, value_name = "N|P%", value_parser = parse)]
     pub(super) max_updates: Option<WrittenLimit>,
-    /// This run's limit of closed deals
-    #[arg(long, value_name = "N", value_parser = parse)]
+    /// This run's limit of closed deals; a share of the open ones never goes below 20
+    #[arg(long, value_name = "N|P%", value_parser = parse)]
     pub(super) max_closes: Option<WrittenLimit>,
 
     /// How much of the plan is shown; fields lists the first changes, full all of them
@@ -100,14 +100,26 @@ pub(super) enum Diff {
     Full,
 }
 
+impl Diff {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Fields => "fields",
+            Self::Full => "full",
+        }
+    }
+}
+
 impl PassArgs {
-    /// The line that repeats this command, for the operator to copy; without what only this run answered.
-    pub(super) fn line(&self, command: &str) -> String {
+    /// The line that repeats this command, for the operator to copy; without what only this run answered. `global` are
+    /// options of all commands that were given: which configuration is meant.
+    pub(super) fn line(&self, command: &str, global: &[(&'static str, String)]) -> String {
         let mut words = vec!["ivohub".to_owned(), command.to_owned()];
         let mut option = |name: &str, value: &str| {
             words.push(name.to_owned());
             words.push(quoted(value));
         };
+        global.iter().for_each(|(name, value)| option(name, value));
         self.input.iter().for_each(|file| option("--input", file));
         self.encoding.iter().for_each(|name| option("--encoding", name));
         self.delimiter.iter().for_each(|text| option("--delimiter", text));
@@ -123,6 +135,16 @@ impl PassArgs {
         if let Some(limit) = self.limit {
             option("--limit", &limit.to_string());
         }
+        let limits = [
+            ("--max-creates", self.max_creates),
+            ("--max-updates", self.max_updates),
+            ("--max-closes", self.max_closes),
+        ];
+        for (name, limit) in limits {
+            limit.iter().for_each(|limit| option(name, &limit.to_string()));
+        }
+        self.diff.iter().for_each(|diff| option("--diff", diff.word()));
+        self.summary_out.iter().for_each(|file| option("--summary-out", &file.display().to_string()));
         let flags = [
             (self.number_keys, "--number-keys"),
             (self.drain_only, "--drain-only"),
@@ -156,12 +178,15 @@ mod tests {
             only: vec!["4711".to_owned()],
             yes: true,
             number_keys: true,
+            max_creates: parse("60000").ok(),
+            max_updates: parse("10%").ok(),
+            diff: Some(Diff::Full),
             ..PassArgs::default()
         };
         assert_eq!(
-            args.line("migrate-patients"),
-            "ivohub migrate-patients --input samples/patienten.csv --input 'Export Mitte.csv' --delimiter ';' \
-             --practice nord,sued --only … --number-keys"
+            args.line("migrate-patients", &[("--profile", "live".to_owned())]),
+            "ivohub migrate-patients --profile live --input samples/patienten.csv --input 'Export Mitte.csv' --delimiter ';' \
+             --practice nord,sued --only … --max-creates 60000 --max-updates 10% --diff full --number-keys"
         );
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
+use crate::config::limit::GUARD;
 use crate::domain::{Kind, LocationKey, RunId};
 use crate::mapping::Mapping;
 use crate::pass::{self, Filter, Pass, Reach, Run, Session};
@@ -18,9 +19,10 @@ use super::context::Context;
 use super::decide::{Answer, answer};
 use super::exit::Exit;
 use super::failure::Failure;
-use super::inputs::{Inputs, only};
+use super::inputs::Inputs;
 use super::lock::Lock;
 use super::mapping::sound;
+use super::only::Only;
 use super::pass_args::PassArgs;
 use super::show;
 
@@ -41,9 +43,10 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
         context.asking.or_flag("--yes (within the guard), --approve DIGEST, or --dry-run")?;
     }
     let mapping = Arc::new(sound(&context.config, &context.screen)?);
-    let filter = filter(context, args, &mapping)?;
+    let only = Only::read(context, &args.only)?;
+    let filter = filter(args, only.as_ref(), &mapping)?;
     let sealer = context.sealer()?;
-    let inputs = Inputs::open(context, kind, args, &mapping, sealer.line_key())?;
+    let inputs = Inputs::open(context, kind, args, &mapping, only, sealer.line_key())?;
     let _lock = Lock::take(&context.config.state, command, context.lock_wait, context.config.zone)?;
     let client = if args.fetch_only { offline_client(context)? } else { context.client()? };
     let mut store = context.store(sealer)?;
@@ -79,7 +82,7 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
             }
             Err(error) => {
                 progress.clear();
-                return Err(closing::stopped(context, error.into()));
+                return Err(closing::ended_at_begin(context, command, id, args, error.into()));
             }
         }
     }
@@ -164,22 +167,22 @@ async fn nothing_open(session: &Session<SqliteStore>) -> bool {
         .is_ok_and(|status| status.outbox.planned + status.outbox.in_doubt + status.outbox.links_open == 0)
 }
 
-fn filter(context: &Context, args: &PassArgs, mapping: &Mapping) -> Result<Filter, Failure> {
+fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping) -> Result<Filter, Failure> {
     let known: Vec<&str> = mapping.tables().locations.iter().map(|row| row.key.as_str()).collect();
     if let Some(stranger) = args.practice.iter().find(|key| !known.contains(&key.as_str())) {
         return Err(Failure::new(Exit::Usage, format!("there is no location \"{stranger}\" in standorte.csv"))
             .next(format!("known are: {}", known.join(", "))));
     }
     let practices = args.practice.iter().map(|key| LocationKey::new(key)).collect();
-    Ok(Filter { practices: (!args.practice.is_empty()).then_some(practices), only: only(context, &args.only)? })
+    Ok(Filter { practices: (!args.practice.is_empty()).then_some(practices), only: only.map(Only::keys) })
 }
 
 /// The limits of this run: flags before configuration.
 fn limits(standing: &Limits, args: &PassArgs) -> Limits {
     Limits {
-        creates: args.max_creates.map_or(standing.creates, |limit| Some(limit.exact())),
-        updates: args.max_updates.map_or(standing.updates, |limit| Some(limit.exact())),
-        closes: args.max_closes.map_or(standing.closes, |limit| Some(limit.exact())),
+        creates: args.max_creates.map_or(standing.creates, |limit| Some(limit.limit(GUARD.creates))),
+        updates: args.max_updates.map_or(standing.updates, |limit| Some(limit.limit(GUARD.updates))),
+        closes: args.max_closes.map_or(standing.closes, |limit| Some(limit.limit(GUARD.closes))),
     }
 }
 
@@ -247,7 +250,7 @@ mod tests {
         let args = PassArgs { max_closes: parse("3").ok(), max_updates: parse("10%").ok(), ..PassArgs::default() };
         let wanted = Limits {
             creates: standing.creates,
-            updates: Some(Limit { at_least: 0, percent: 10 }),
+            updates: Some(Limit { at_least: 200, percent: 10 }),
             closes: Some(Limit { at_least: 3, percent: 0 }),
         };
         assert_eq!(limits(&standing, &args), wanted);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::config::SANDBOX;
 use crate::domain::Object;
 use crate::report::{Line, Look, counted, grouped};
 use crate::sandbox::hubspot::{Limits, Settings};
@@ -46,6 +47,11 @@ pub(super) async fn run(context: &Context, what: SandboxCommand) -> Result<Exit,
     }
 }
 
+/// What has to stand before a command that means a simulator at another address than the usual one.
+fn elsewhere(url: &str) -> String {
+    if url.trim_end_matches('/') == SANDBOX { String::new() } else { format!("IVOHUB_HUBSPOT_BASE_URL={url} ") }
+}
+
 async fn serve(context: &Context, port: u16, fresh: bool, unlimited: bool) -> Result<Exit, Failure> {
     let folder = context.config.root.join(serve::FOLDER);
     let limits = if unlimited { Limits::unlimited() } else { Limits::default() };
@@ -69,11 +75,26 @@ async fn serve(context: &Context, port: u16, fresh: bool, unlimited: bool) -> Re
     )));
     screen.out(&Line::new().look(Look::Faint, &format!("kept in {}; Ctrl-C ends", super::mapping::shown(&folder))));
     screen.json(&json!({"type": "serving", "url": running.url(), "portal": portal.portal_id()}));
-    if portal.count(Object::Contact) == 0 {
-        screen.out(&Line::of("→ in another terminal: ").look(Look::Command, "ivohub hubspot-schema apply"));
-    }
+    let next = if portal.count(Object::Contact) == 0 {
+        "ivohub hubspot-schema apply"
+    } else {
+        "ivohub migrate-patients --input samples/patienten.csv"
+    };
+    let next = format!("{}{next}", elsewhere(&running.url()));
+    screen.out(&Line::of("→ in another terminal: ").look(Look::Command, &next));
     context.stop.token.cancelled().await;
     running.stop().await.map_err(|error| Failure::new(Exit::Unexpected, format!("the server ended with {error}")))?;
     // Being stopped is how it is meant to end.
     Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_port_is_named_in_the_next_step() {
+        assert_eq!(elsewhere("http://127.0.0.1:4810"), "");
+        assert_eq!(elsewhere("http://127.0.0.1:4811"), "IVOHUB_HUBSPOT_BASE_URL=http://127.0.0.1:4811 ");
+    }
 }

@@ -12,6 +12,7 @@ use crate::report::plan::{Heading, PlanTotals};
 use crate::report::{Line, Look, change, grouped};
 use crate::store::{SqliteStore, StepId, StepLine};
 
+use super::ask::Asking;
 use super::context::Context;
 use super::failure::Failure;
 use super::pass_args::{Diff, PassArgs};
@@ -53,10 +54,20 @@ pub(super) async fn plan(context: &Context, run: &Run<'_, SqliteStore>, args: &P
         guarded: run_is_guarded(context, args),
         digest: &planned.digest,
     };
-    screen.out(&Line::new());
-    screen.outs(&totals.lines());
     screen.json(&totals.json());
+    if will_be_asked(context, args) && planned.totals.changes() > 0 {
+        // Nobody is asked about what was not shown.
+        screen.put_before_question(&totals.lines());
+    } else {
+        screen.out(&Line::new());
+        screen.outs(&totals.lines());
+    }
     Ok(())
+}
+
+fn will_be_asked(context: &Context, args: &PassArgs) -> bool {
+    let answered = args.dry_run || args.yes || args.approve.is_some();
+    !answered && context.asking == Asking::Possible
 }
 
 fn run_is_guarded(context: &Context, args: &PassArgs) -> bool {

@@ -100,7 +100,7 @@ fn help(screen: &Screen, topic: &[String]) -> ExitCode {
 }
 
 async fn command(cli: Cli, screen: Screen) -> Exit {
-    let context = match context(&cli.global, screen.clone()) {
+    let context = match context(&cli, screen.clone()) {
         Ok(context) => context,
         Err(failure) => {
             show(&screen, &failure);
@@ -130,7 +130,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::HubspotSchema { what: SchemaCommand::Apply { yes } } => schema::apply_plan(context, yes).await,
         Command::Mappings { what: MappingsCommand::Check } => tables::check_mappings(context),
         Command::Config { what: ConfigCommand::Check } => tables::check_config(context),
-        Command::Config { what: ConfigCommand::Show { origin } } => Ok(tables::show_config(context, origin)),
+        Command::Config { what: ConfigCommand::Show { origin: _ } } => Ok(tables::show_config(context)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox { what } => sandbox::run(context, what).await,
         #[cfg(feature = "sandbox")]
@@ -140,7 +140,8 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
 }
 
 /// Configuration, log and signals.
-fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
+fn context(cli: &Cli, screen: Screen) -> Result<Context, Failure> {
+    let global = &cli.global;
     let request = Request { file: global.config.clone(), profile: global.profile.clone(), set: global.set.clone() };
     let config = match Config::load(&request, &Surroundings::here()) {
         Ok(config) => config,
@@ -150,21 +151,31 @@ fn context(global: &Global, screen: Screen) -> Result<Context, Failure> {
         }
         Err(error) => return Err(Failure::new(Exit::Usage, error.to_string())),
     };
-    let run = start_log(global, &config, &screen)?;
+    let run = start_log(global, is_demo(&cli.command), &config, &screen)?;
     Ok(Context {
         stop: Stop::listen(&screen),
         asking: Asking::here(global.no_input),
         lock_wait: global.lock_wait.unwrap_or(Duration::ZERO),
+        global: global.given(),
         screen,
         config,
         run,
     })
 }
 
-fn start_log(global: &Global, config: &Config, screen: &Screen) -> Result<RunName, Failure> {
+/// The demo tells of its passes itself.
+fn is_demo(command: &Command) -> bool {
+    #[cfg(feature = "sandbox")]
+    let demo = matches!(command, Command::Demo);
+    #[cfg(not(feature = "sandbox"))]
+    let demo = matches!(command, Command::Help { .. });
+    demo
+}
+
+fn start_log(global: &Global, demo: bool, config: &Config, screen: &Screen) -> Result<RunName, Failure> {
     let loudness = match (global.quiet, global.verbose) {
         (true, _) => Loudness::Errors,
-        (_, 0) if screen.is_terminal() => Loudness::Warnings,
+        (_, 0) if demo || screen.is_terminal() => Loudness::Warnings,
         (_, 0) => Loudness::Normal,
         (_, 1) => Loudness::Decisions,
         (_, _) => Loudness::Requests,

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::config::Config;
+use crate::config::{Config, Shown};
 use crate::mapping::Level;
-use crate::report::{Line, Look, counted, finding, grouped, table};
+use crate::report::{Line, Look, counted, finding, table};
 
 use super::context::Context;
 use super::exit::Exit;
@@ -56,6 +56,10 @@ pub(super) fn check_config(context: &Context) -> Result<Exit, Failure> {
     good("config", &format!("{file}, profile {}, mode {}", config.profile, config.mode.word()));
     config.token()?;
     good("hubspot", &format!("{}, token is there", config.hubspot.base_url));
+    if config.state_key.exists() {
+        // The same refusal as when the state is opened; a key that is not there is made at the first use.
+        context.sealer()?;
+    }
     let mapping = sound(config, screen)?;
     good("mappings", &format!("digest {}", mapping.digests().mapping));
     good("state", &shown(&config.state));
@@ -64,32 +68,63 @@ pub(super) fn check_config(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Every value that was given.
-pub(super) fn show_config(context: &Context, origin: bool) -> Exit {
+/// Every value that was given, and who gave it.
+pub(super) fn show_config(context: &Context) -> Exit {
     let Config { file, profile, mode, shown: values, .. } = &context.config;
     let screen = &context.screen;
     let file = file.as_deref().map_or_else(|| "no ivohub.toml, built-in profile".to_owned(), shown);
     screen.out(
         &Line::new().look(Look::Strong, &format!("profile {profile}")).plain(&format!("   {} ({file})", mode.word())),
     );
-    let rows: Vec<Vec<String>> = values
-        .iter()
-        .map(|line| {
-            let mut row = vec![line.key.clone(), line.value.clone()];
-            if origin {
-                row.push(line.origin.clone());
-            }
-            row.push(line.help.to_owned());
-            row
-        })
-        .collect();
-    let header: &[&str] = if origin { &["key", "value", "given by", ""] } else { &["key", "value", ""] };
-    if !rows.is_empty() {
-        screen.outs(&table(header, &rows, header.len(), 0));
-    }
+    screen.outs(&values_shown(values, screen.width()));
     screen.last(
-        &Line::new().look(Look::Faint, &format!("{} values given, all else is default", grouped(rows.len() as u64))),
+        &Line::new().look(
+            Look::Faint,
+            &format!("{} given, all else is default", counted(values.len() as u64, "value", "values")),
+        ),
     );
     screen.json(&json!({"type": "config", "profile": profile, "mode": mode.word(), "values": values}));
     Exit::Done
+}
+
+/// A table where it fits; else each value with its origin below.
+fn values_shown(values: &[Shown], width: usize) -> Vec<Line> {
+    if values.is_empty() {
+        return Vec::new();
+    }
+    let row = |line: &Shown| vec![line.key.clone(), line.value.clone(), line.origin.clone(), line.help.to_owned()];
+    let rows: Vec<Vec<String>> = values.iter().map(row).collect();
+    let lines = table(&["key", "value", "given by", ""], &rows, 4, 0);
+    if lines.iter().all(|line| line.width() <= width) {
+        return lines;
+    }
+    let both = |line: &Shown| {
+        let first = Line::of(&format!("{} = {}", line.key, line.value)).wrapped(width, 4);
+        let origin = format!("    {}: {}", line.origin, line.help);
+        let second = Line::new().look(Look::Faint, &origin).wrapped(width, 4);
+        first.into_iter().chain(second)
+    };
+    values.iter().flat_map(both).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_fit_narrow_screens() {
+        let value = Shown {
+            key: "guard.updates".to_owned(),
+            value: "20%".to_owned(),
+            origin: "ivohub.toml:12".to_owned(),
+            help: "most changed contacts, and most changed deals; a share never goes below 200",
+        };
+        for (width, lines) in [(200, 2), (60, 3)] {
+            let shown: Vec<String> =
+                values_shown(std::slice::from_ref(&value), width).iter().map(|line| line.text(false)).collect();
+            assert_eq!(shown.len(), lines, "{shown:#?}");
+            assert!(shown.iter().all(|line| line.chars().count() <= width), "{shown:#?}");
+            assert!(shown.iter().any(|line| line.contains("ivohub.toml:12")), "{shown:#?}");
+        }
+    }
 }

@@ -64,9 +64,9 @@ keys! {
     "select.minors" Takes::Word(&["include", "skip"]), Anywhere, "patients under eighteen";
     "select.locations" Takes::Texts, Anywhere, "only these locations";
     "select.appointments.from" Takes::Day, Anywhere, "only appointments from this day on";
-    "guard.creates" Takes::Limit, Anywhere, "most new contacts and deals in one plan";
-    "guard.updates" Takes::Limit, Anywhere, "most changed contacts, and most changed deals";
-    "guard.closes" Takes::Limit, Anywhere, "most deals closed in one plan";
+    "guard.creates" Takes::Limit, Anywhere, "most new contacts and deals in one plan; a share never goes below 200";
+    "guard.updates" Takes::Limit, Anywhere, "most changed contacts, and most changed deals; a share never goes below 200";
+    "guard.closes" Takes::Limit, Anywhere, "most deals closed in one plan; a share never goes below 20";
     "deals.grain" Takes::Word(&["case", "appointment"]), Anywhere, "one deal per treatment case or per appointment";
     "deals.case_key" Takes::Word(&["patient", "patient_location"]), Anywhere, "what makes two appointments one case";
     "deals.rebook_days" Takes::Number, Anywhere, "a new date within so many days saves a cancelled case";

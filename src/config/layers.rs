@@ -7,7 +7,7 @@ use super::keys::{KEYS, Meaning, Takes, advice, meaning, variable};
 use super::place::{Given, Text, problem};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Surroundings, limit};
-use crate::mapping::Problem;
+use crate::mapping::{Level, Problem};
 
 /// The value of each key, with who gave it.
 pub(super) type Values = BTreeMap<String, (Value, Given)>;
@@ -47,6 +47,48 @@ pub(super) fn values(
         }
     }
     values
+}
+
+/// Variables of the command line itself, and those that tests of this project take.
+const VARIABLES: [&str; 12] = [
+    "IVOHUB_CONFIG",
+    "IVOHUB_PROFILE",
+    "IVOHUB_JSON",
+    "IVOHUB_COLOR",
+    "IVOHUB_PROGRESS",
+    "IVOHUB_NO_INPUT",
+    "IVOHUB_LOG_FILE",
+    "IVOHUB_LOCK_WAIT",
+    "IVOHUB_STATE_KEY_FILE",
+    "IVOHUB_SEEDS",
+    "IVOHUB_KILLS",
+    "IVOHUB_KILLS_SEED",
+];
+
+/// Variables that look like ours and mean nothing: a misspelt one would silently do nothing.
+pub(super) fn strangers(around: &Surroundings, values: &Values) -> Vec<Problem> {
+    let keys = KEYS.iter().filter(|key| !key.path.contains('*'));
+    let mut known: Vec<String> = VARIABLES.iter().map(|name| (*name).to_owned()).collect();
+    for key in keys {
+        let name = variable(key.path);
+        if key.takes == Takes::Secret {
+            known.push(format!("{name}_FILE"));
+        }
+        known.push(name);
+    }
+    let named = |name: &str| {
+        values.values().any(|(value, _)| matches!(value, Value::Secret(SecretFrom::Variable(have)) if have == name))
+    };
+    let mut found = Vec::new();
+    for name in around.ours().filter(|name| !known.iter().any(|have| have == name) && !named(name)) {
+        let mut stranger = problem("C002", name, format!("the variable {name} means nothing"));
+        stranger.level = Level::Warning;
+        let nearest =
+            known.iter().map(|have| (strsim::jaro_winkler(name, have), have)).max_by(|a, b| a.0.total_cmp(&b.0));
+        stranger.help = nearest.map(|(_, have)| format!("the nearest known is {have}"));
+        found.push(stranger);
+    }
+    found
 }
 
 fn set_one(pair: &str, profile: &str, values: &mut Values) -> Result<(), Box<Problem>> {

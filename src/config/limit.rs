@@ -1,5 +1,7 @@
 //! Guard limits as people write them: a number, or a share of what exists.
 
+use std::fmt;
+
 use crate::plan::guard::Limit;
 
 /// A limit as written.
@@ -26,22 +28,41 @@ pub fn parse(text: &str) -> Result<WrittenLimit, String> {
     }
 }
 
-impl WrittenLimit {
-    /// The limit as it stands, for one run.
-    #[must_use]
-    pub const fn exact(self) -> Limit {
-        match self {
-            Self::Count(at_least) => Limit { at_least, percent: 0 },
-            Self::Percent(percent) => Limit { at_least: 0, percent },
-        }
-    }
+/// The guard of a live portal (design.md section 7).
+pub const GUARD: Guarded = Guarded {
+    creates: Limit { at_least: 200, percent: 5 },
+    updates: Limit { at_least: 200, percent: 20 },
+    closes: Limit { at_least: 20, percent: 1 },
+};
 
-    /// The limit for every run: a share of a portal that is still small never goes below the default number.
+/// A limit of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guarded {
+    /// New contacts and deals together.
+    pub creates: Limit,
+    /// Changed contacts or deals.
+    pub updates: Limit,
+    /// Closed deals.
+    pub closes: Limit,
+}
+
+impl WrittenLimit {
+    /// The limit for runs: a number is exact, a share of a portal that is still small never goes below the default number.
     #[must_use]
-    pub const fn standing(self, default: Limit) -> Limit {
+    pub const fn limit(self, default: Limit) -> Limit {
         match self {
             Self::Count(at_least) => Limit { at_least, percent: 0 },
             Self::Percent(percent) => Limit { at_least: default.at_least, percent },
+        }
+    }
+}
+
+/// As it is written.
+impl fmt::Display for WrittenLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
         }
     }
 }
@@ -58,7 +79,11 @@ mod tests {
             assert!(parse(bad).is_err(), "{bad}");
         }
         let default = Limit { at_least: 200, percent: 5 };
-        assert_eq!(WrittenLimit::Percent(20).standing(default), Limit { at_least: 200, percent: 20 });
-        assert_eq!(WrittenLimit::Percent(20).exact(), Limit { at_least: 0, percent: 20 });
+        assert_eq!(WrittenLimit::Percent(20).limit(default), Limit { at_least: 200, percent: 20 });
+        assert_eq!(WrittenLimit::Count(3).limit(default), Limit { at_least: 3, percent: 0 });
+        assert_eq!(
+            (WrittenLimit::Count(3).to_string(), WrittenLimit::Percent(20).to_string()),
+            ("3".into(), "20%".into())
+        );
     }
 }

@@ -22,6 +22,7 @@ use secrecy::SecretString;
 use crate::mapping::Problem;
 
 pub use model::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
+pub use resolve::SANDBOX;
 pub use secret::SecretError;
 pub use surroundings::Surroundings;
 pub use tree::SecretFrom;
@@ -113,6 +114,7 @@ impl Config {
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
+        config.warnings.extend(layers::strangers(around, &values));
         config.shown = shown(&values, &source);
         config.around = Some(around.clone());
         Ok(config)

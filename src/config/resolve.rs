@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::layers::Values;
-use super::limit;
+use super::limit::{self, GUARD};
 use super::place::{Given, Text, problem};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
@@ -22,14 +22,7 @@ use crate::plan::guard::Limit;
 /// Where HubSpot answers (`hubspot-api.md` section 1).
 const LIVE: &str = "https://api.hubapi.com";
 /// Where `ivohub sandbox serve` answers (design.md section 6).
-const SANDBOX: &str = "http://127.0.0.1:4810";
-
-/// The guard of a live portal (design.md section 7).
-const GUARD: Limits = Limits {
-    creates: Some(Limit { at_least: 200, percent: 5 }),
-    updates: Some(Limit { at_least: 200, percent: 20 }),
-    closes: Some(Limit { at_least: 20, percent: 1 }),
-};
+pub const SANDBOX: &str = "http://127.0.0.1:4810";
 
 /// What is known before values are looked at.
 pub(super) struct Ground<'a> {
@@ -146,6 +139,14 @@ impl<'a> Reader<'a, '_> {
                 BaseUrl::parse(default).expect("the default is an address")
             }
         };
+        if mode == Mode::Live && self.number("hubspot.portal").is_none() {
+            let message = "hubspot.portal is not set: the first portal that answers to the token is taken";
+            let mut found = problem("C008", &self.ground.source.name, message);
+            found.level = Level::Warning;
+            found.help =
+                Some("set portal to the number of the portal that is meant; any other is refused then".to_owned());
+            self.problems.push(found);
+        }
         let mut client = ClientSettings::default();
         if let Some((text, _)) = self.text("hubspot.api_version") {
             match ApiVersion::parse(text) {
@@ -270,16 +271,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn limits(&self, mode: Mode) -> Limits {
-        let standing = if mode == Mode::Live { GUARD } else { Limits::default() };
-        let limit = |key: &str, default: Option<Limit>, guard: Option<Limit>| {
+        let limit = |key: &str, guard: Limit| {
             let written = self.text(key).and_then(|(text, _)| limit::parse(text).ok());
-            written
-                .map_or(default, |written| Some(written.standing(guard.unwrap_or(Limit { at_least: 0, percent: 0 }))))
+            written.map_or((mode == Mode::Live).then_some(guard), |written| Some(written.limit(guard)))
         };
         Limits {
-            creates: limit("guard.creates", standing.creates, GUARD.creates),
-            updates: limit("guard.updates", standing.updates, GUARD.updates),
-            closes: limit("guard.closes", standing.closes, GUARD.closes),
+            creates: limit("guard.creates", GUARD.creates),
+            updates: limit("guard.updates", GUARD.updates),
+            closes: limit("guard.closes", GUARD.closes),
         }
     }
 
@@ -302,7 +301,9 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn compliance(&mut self, mode: Mode) -> Compliance {
-        let field = |key: &str| self.text(key).map(|(text, _)| text.to_owned());
+        // A blank or the dots of an example say nothing.
+        let says = |text: &&str| !text.trim().trim_matches(['.', '…']).trim().is_empty();
+        let field = |key: &str| self.text(key).map(|(text, _)| text).filter(says).map(str::to_owned);
         let compliance = Compliance {
             controller: field("compliance.controller"),
             basis: field("compliance.basis"),

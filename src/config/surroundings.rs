@@ -42,6 +42,11 @@ impl Surroundings {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
+    /// Names of variables that begin like ours.
+    pub(super) fn ours(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str).filter(|name| name.starts_with("IVOHUB_"))
+    }
+
     /// A file in systemd's credential directory.
     pub(super) fn credential(&self, name: &str) -> Option<PathBuf> {
         let path = Path::new(&self.variable("CREDENTIALS_DIRECTORY")?).join(name);

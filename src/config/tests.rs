@@ -211,3 +211,18 @@ fn values_are_shown_with_who_gave_them_and_secrets_are_not() {
     assert_eq!(line("deals.grain"), "case --set");
     assert_eq!(line("hubspot.token"), "set (file secrets/hubspot-token) ivohub.toml:10");
 }
+
+#[test]
+fn what_says_nothing_counts_as_missing_and_misspelt_variables_are_named() {
+    let config =
+        load(LIVE, &[("IVOHUB_GUARD_CLOSE", "5")], &["compliance.basis=…", "compliance.hosting= "]).expect("sound");
+    assert_eq!((config.compliance.basis, config.compliance.hosting), (None, None));
+    let warned = |part: &str| config.warnings.iter().any(|found| found.message.contains(part));
+    assert!(
+        warned("IVOHUB_GUARD_CLOSE means nothing") && warned("[compliance] is not complete"),
+        "{:#?}",
+        config.warnings
+    );
+    let help = config.warnings.iter().find_map(|found| found.help.as_deref().filter(|help| help.contains("IVOHUB_")));
+    assert_eq!(help, Some("the nearest known is IVOHUB_GUARD_CLOSES"));
+}

@@ -4,7 +4,7 @@ use crate::domain::Kind;
 use crate::store::{Account, KindAccount, OutcomeNote, StepCounts};
 
 use super::line::{Line, Look, grouped};
-use super::next::{for_held, for_rejected};
+use super::next::{for_held, for_rejected, pass_of};
 use super::table::table;
 
 /// Groups shown per class; the summary file has all.
@@ -131,7 +131,10 @@ pub fn groups(account: &Account, width: usize) -> Vec<Line> {
         for note in sorted.iter().take(GROUPS) {
             let count = format!("{:>digits$}", grouped(note.count));
             let first = place(note).map_or_else(String::new, |place| format!("   first at {place}"));
-            let line = Line::new().look(look, class).pad_to(NAMES - 4).plain(&format!("{count} {}", records(note)));
+            let line = Line::new()
+                .look(look, class)
+                .pad_to(NAMES - 4)
+                .plain(&format!("{count} {}", named(note.kind, note.count)));
             lines.extend(line.plain(&format!("  {}", note.reason)).look(Look::Faint, &first).wrapped(width, NAMES));
             let next = match class {
                 "held:" => Some(for_held(note.kind, &note.reason)),
@@ -155,8 +158,9 @@ pub fn groups(account: &Account, width: usize) -> Vec<Line> {
     lines
 }
 
-fn records(note: &OutcomeNote) -> &'static str {
-    match (note.kind, note.count) {
+/// The kind's word for so many.
+const fn named(kind: Kind, count: u64) -> &'static str {
+    match (kind, count) {
         (Kind::Patient, 1) => "patient",
         (Kind::Appointment, 1) => "appointment",
         (Kind::Entry, 1) => "entry",
@@ -176,12 +180,44 @@ pub fn place(note: &OutcomeNote) -> Option<String> {
     }
 }
 
+/// Whether what the account says has happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// It has: records and steps of the run are accepted.
+    True,
+    /// It was planned and thrown away.
+    ToNothing,
+}
+
+/// What is left in the inbox beside what the run itself held: records on the queue, and held by earlier runs.
+#[must_use]
+pub fn left(account: &Account, came: Came) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (kind, ready, held) in &account.left {
+        let here = account.kinds.iter().find(|(have, _)| have == kind).map_or(0, |(_, numbers)| numbers.held);
+        let earlier = if came == Came::True { held.saturating_sub(here) } else { *held };
+        let line = |class: &str, look, text: &str, next: &str| {
+            Line::new().look(look, class).plain(" ").plain(text).plain("   → ").look(Look::Command, next)
+        };
+        if earlier > 0 {
+            let text = format!("{} {} from earlier runs", grouped(earlier), named(*kind, earlier));
+            lines.push(line("still held:", Look::Warn, &text, "ivohub status"));
+        }
+        if *ready > 0 {
+            let text = format!("{} {}", grouped(*ready), named(*kind, *ready));
+            lines.push(line("queued:", Look::Warn, &text, &format!("ivohub {} --drain-only", pass_of(*kind))));
+        }
+    }
+    lines
+}
+
 /// The whole account.
 #[must_use]
-pub fn lines(account: &Account, width: usize) -> Vec<Line> {
+pub fn lines(account: &Account, came: Came, width: usize) -> Vec<Line> {
     let mut lines = kinds(account, width);
     lines.extend(written(account));
     lines.extend(groups(account, width));
+    lines.extend(left(account, came));
     lines
 }
 
@@ -227,7 +263,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_account_reads_like_this() {
-        let shown: Vec<String> = lines(&account(), 200).iter().map(|line| line.text(false)).collect();
+        let shown: Vec<String> = lines(&account(), Came::True, 200).iter().map(|line| line.text(false)).collect();
         assert_eq!(
             shown,
             [
@@ -247,9 +283,33 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn what_earlier_runs_left_is_named_with_the_command_that_goes_on() {
+        let check = |came, left: &[(Kind, u64, u64)], wanted: &[&str]| {
+            let account = Account { left: left.to_vec(), ..account() };
+            let shown: Vec<String> = super::left(&account, came).iter().map(|line| line.text(false)).collect();
+            assert_eq!(shown, wanted);
+        };
+        check(Came::True, &[(Kind::Appointment, 0, 12)], &[]);
+        check(
+            Came::True,
+            &[(Kind::Appointment, 588, 17), (Kind::Entry, 0, 1)],
+            &[
+                "still held: 5 appointments from earlier runs   → ivohub status",
+                "queued: 588 appointments   → ivohub migrate-appointments --drain-only",
+                "still held: 1 entry from earlier runs   → ivohub status",
+            ],
+        );
+        check(
+            Came::ToNothing,
+            &[(Kind::Appointment, 0, 4)],
+            &["still held: 4 appointments from earlier runs   → ivohub status"],
+        );
+    }
+
+    #[test]
     fn narrow_screens_wrap_between_fields() {
         let account = account();
-        let shown: Vec<String> = lines(&account, 80).iter().map(|line| line.text(false)).collect();
+        let shown: Vec<String> = lines(&account, Came::True, 80).iter().map(|line| line.text(false)).collect();
         assert!(shown.iter().take(3).all(|line| line.chars().count() <= 80), "{shown:?}");
         assert_eq!(shown.get(1).map(|line| line.starts_with("              ")), Some(true), "{shown:?}");
     }

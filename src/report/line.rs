@@ -104,6 +104,14 @@ impl Line {
         lines
     }
 
+    /// The same in lines that fit: further ones begin a little behind the first.
+    #[must_use]
+    pub fn fitting(self, width: usize) -> Vec<Self> {
+        let text = self.text(false);
+        let indent = text.chars().take_while(|char| *char == ' ').count() + 4;
+        self.wrapped(width, indent)
+    }
+
     /// Number of characters.
     #[must_use]
     pub fn width(&self) -> usize {
@@ -179,6 +187,13 @@ mod tests {
         let shown: Vec<String> = line.wrapped(40, 7).iter().map(|line| line.text(false)).collect();
         assert_eq!(shown, ["held:  2 patients  a reason of several", "       words that is too long for it"]);
         assert_eq!(Line::of("short").wrapped(40, 7).len(), 1);
+        for width in [60, 100] {
+            let line = Line::of("  calls: about 10 to HubSpot, 1 s at 10/s   ")
+                .look(Look::Bad, &"creates 41 of 20; ".repeat(9));
+            let shown: Vec<String> = line.fitting(width).iter().map(|line| line.text(false)).collect();
+            assert!(shown.len() > 1 && shown.iter().all(|line| line.chars().count() <= width), "{shown:#?}");
+            assert!(shown.iter().skip(1).all(|line| line.starts_with("      ")), "{shown:#?}");
+        }
     }
 
     #[test]

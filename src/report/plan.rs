@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::domain::{Kind, Object};
 use crate::plan::guard::ObjectTotals;
-use crate::plan::{Guard, Totals};
+use crate::plan::{Guard, Totals, Tripped};
 
 use super::line::{Line, Look, counted, grouped, span};
 use super::table::table;
@@ -105,6 +105,7 @@ impl PlanTotals<'_> {
             lines.push(Line::new().look(Look::Faint, &format!("  {text} taken over")));
         }
         lines.push(self.calls_and_guard());
+        lines.push(Line::of("plan:  ").look(Look::Strong, self.digest));
         lines
     }
 
@@ -113,7 +114,11 @@ impl PlanTotals<'_> {
         let seconds = span(calls.div_ceil(PER_SECOND));
         let line = Line::of(&format!("calls: about {} to HubSpot, {seconds} at {PER_SECOND}/s", grouped(calls)));
         if !self.guard.tripped.is_empty() {
-            let tripped: Vec<String> = self.guard.tripped.iter().map(ToString::to_string).collect();
+            let over = |over: &Tripped| {
+                let Tripped { what, planned, allowed, flag } = over;
+                format!("{what} {} of {} allowed ({flag})", grouped(*planned), grouped(*allowed))
+            };
+            let tripped: Vec<String> = self.guard.tripped.iter().map(over).collect();
             return line.plain("     ").look(Look::Bad, &format!("guard: {}", tripped.join("; ")));
         }
         line.plain("     ").plain(if self.guarded { "guard: within limits" } else { "guard: off" })
@@ -144,7 +149,6 @@ impl PlanTotals<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Tripped;
 
     fn totals() -> Totals {
         Totals {
@@ -173,15 +177,17 @@ mod tests {
                 "  appointment       37      240       –       4 538      0          3",
                 "  link              78        –       –           –      –          –",
                 "calls: about 10 to HubSpot, 1 s at 10/s     guard: within limits",
+                "plan:  7f3a91c27f3a91c2",
             ]
         );
     }
 
     #[test]
     fn the_guard_says_which_limit_and_which_flag() {
-        let over = Tripped { what: "creates", planned: 41, allowed: 20, flag: "--max-creates" };
+        let over = Tripped { what: "creates", planned: 4_100, allowed: 2_000, flag: "--max-creates" };
         let lines = shown(&Guard { tripped: vec![over] }, true);
-        assert!(lines.last().expect("lines").ends_with("guard: creates 41 of 20 allowed (--max-creates)"));
-        assert!(shown(&Guard::default(), false).last().expect("lines").ends_with("guard: off"));
+        let guard = |lines: &[String], end: &str| assert!(lines.iter().any(|line| line.ends_with(end)), "{lines:?}");
+        guard(&lines, "guard: creates 4 100 of 2 000 allowed (--max-creates)");
+        guard(&shown(&Guard::default(), false), "guard: off");
     }
 }

@@ -57,6 +57,8 @@ struct Inner {
     out_colour: bool,
     err_colour: bool,
     terminal: bool,
+    /// Whether stdout is a terminal.
+    out_terminal: bool,
     width: usize,
     bars: MultiProgress,
 }
@@ -97,6 +99,7 @@ impl Screen {
             out_colour,
             err_colour,
             terminal,
+            out_terminal: std::io::stdout().is_terminal(),
             width,
             bars: MultiProgress::with_draw_target(bars),
         }))
@@ -112,6 +115,7 @@ impl Screen {
             out_colour: false,
             err_colour: false,
             terminal: false,
+            out_terminal: false,
             width: UNKNOWN_WIDTH,
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
         }))
@@ -148,7 +152,7 @@ impl Screen {
     /// A result line, for people; JSON readers get [`Screen::json`] instead.
     pub fn out(&self, line: &Line) {
         if !self.0.options.json && !self.0.options.quiet {
-            self.raw_out(&line.text(self.0.out_colour));
+            self.put_out(line);
         }
     }
 
@@ -160,20 +164,41 @@ impl Screen {
     /// The last line of a command, shown with `--quiet` too.
     pub fn last(&self, line: &Line) {
         if !self.0.options.json {
-            self.raw_out(&line.text(self.0.out_colour));
+            self.put_out(line);
+        }
+    }
+
+    /// What a question is about: shown with `--quiet` too, and beside JSON on stderr.
+    pub fn put_before_question(&self, lines: &[Line]) {
+        for line in [Line::new()].iter().chain(lines) {
+            if self.0.options.json {
+                self.error(line);
+            } else {
+                self.last(line);
+            }
         }
     }
 
     /// A note on stderr.
     pub fn note(&self, line: &Line) {
         if !self.0.options.quiet {
-            self.raw_err(&line.text(self.0.err_colour));
+            self.put_err(line);
         }
     }
 
     /// Something wrong, on stderr, always shown.
     pub fn error(&self, line: &Line) {
-        self.raw_err(&line.text(self.0.err_colour));
+        self.put_err(line);
+    }
+
+    fn put_out(&self, line: &Line) {
+        let fitting = if self.0.out_terminal { line.clone().fitting(self.0.width) } else { vec![line.clone()] };
+        fitting.iter().for_each(|line| self.raw_out(&line.text(self.0.out_colour)));
+    }
+
+    fn put_err(&self, line: &Line) {
+        let fitting = if self.0.terminal { line.clone().fitting(self.0.width) } else { vec![line.clone()] };
+        fitting.iter().for_each(|line| self.raw_err(&line.text(self.0.err_colour)));
     }
 
     /// An error in words, on stderr; further lines of the text stand below the first.

@@ -11,19 +11,33 @@ use super::next::for_held;
 use super::summary::short;
 use super::table::table;
 
-/// How a run stands, in a word.
-const fn word(run: &RunLine) -> &'static str {
-    if matches!(run.exit, Some(130 | 143)) {
-        return "stopped";
-    }
-    match (run.state, run.ended.is_some()) {
-        (RunState::Reading | RunState::Proposed, false) => "unfinished",
-        (RunState::Accepting | RunState::Accepted, false) => "interrupted",
-        (RunState::Reading | RunState::Proposed, true) => "read",
-        (RunState::Accepting | RunState::Accepted, true) => "done",
-        (RunState::Refused, _) => "refused",
+/// How a run stands, in a word. `unsent`: what it accepted is not all sent.
+const fn word(run: &RunLine, unsent: bool) -> &'static str {
+    match (run.state, run.exit) {
+        (_, Some(130 | 143)) => "stopped",
+        (RunState::Reading | RunState::Proposed, None) => "unfinished",
+        (RunState::Accepting | RunState::Accepted, None) => "interrupted",
+        (RunState::Reading | RunState::Proposed, Some(_)) => "read",
+        (RunState::Accepting | RunState::Accepted, Some(0 | 3 | 10)) if !unsent => "done",
+        (RunState::Accepting | RunState::Accepted, Some(_)) => "stopped",
+        (RunState::Refused, Some(8)) => "refused",
+        (RunState::Refused, Some(10)) => "dry run",
+        // A dry run, or a "no".
+        (RunState::Refused, None | Some(0 | 3)) => "not carried out",
+        (RunState::Refused, Some(_)) => "failed",
         (RunState::Abandoned, _) => "abandoned",
     }
+}
+
+/// The newest run that sends: what is in the outbox is its own, since a run begins with what older ones left.
+fn sender(report: &StatusReport) -> Option<&RunLine> {
+    let sends = |run: &&RunLine| matches!(run.state, RunState::Accepting | RunState::Accepted) && run.totals.is_some();
+    report.runs.iter().find(sends).filter(|_| open(report) > 0)
+}
+
+fn open(report: &StatusReport) -> u64 {
+    let steps = report.outbox;
+    steps.planned + steps.in_doubt + steps.links_open
 }
 
 /// The screen.
@@ -65,19 +79,19 @@ pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: T
 }
 
 fn runs(report: &StatusReport, zone: Tz) -> Vec<Vec<String>> {
+    let unsent = sender(report).map(|run| run.id);
     let row = |run: &RunLine| {
         let started = run.started.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S").to_string();
         let changes = run.totals.map_or("–".to_owned(), |totals| grouped(totals.changes()));
         let exit = run.exit.map_or("–".to_owned(), |exit| exit.to_string());
-        vec![short(run.id), run.command.clone(), started, word(run).to_owned(), changes, exit]
+        vec![short(run.id), run.command.clone(), started, word(run, unsent == Some(run.id)).to_owned(), changes, exit]
     };
     report.runs.iter().map(row).collect()
 }
 
 fn outbox(report: &StatusReport) -> Vec<Line> {
     let steps = report.outbox;
-    let open = steps.planned + steps.in_doubt + steps.links_open;
-    if open == 0 {
+    if open(report) == 0 {
         return Vec::new();
     }
     let text = format!(
@@ -86,13 +100,17 @@ fn outbox(report: &StatusReport) -> Vec<Line> {
         grouped(steps.in_doubt),
         grouped(steps.links_open)
     );
-    let next = "ivohub migrate-patients --drain-only --yes";
-    vec![Line::new(), Line::new().look(Look::Warn, &text).plain("   → ").look(Look::Command, next)]
+    let next = sender(report).map_or_else(
+        || "repeat the command that was stopped".to_owned(),
+        |run| format!("repeat the command, or: ivohub {} --drain-only --yes", run.command),
+    );
+    vec![Line::new(), Line::new().look(Look::Warn, &text).plain("   → ").look(Look::Command, &next)]
 }
 
 /// The same for machines.
 #[must_use]
 pub fn json(report: &StatusReport, profile: &str, holder: Option<&str>) -> Value {
+    let unsent = sender(report).map(|run| run.id);
     let runs: Vec<Value> = report
         .runs
         .iter()
@@ -102,7 +120,7 @@ pub fn json(report: &StatusReport, profile: &str, holder: Option<&str>) -> Value
                 "command": run.command,
                 "started": run.started.to_rfc3339(),
                 "ended": run.ended.map(|at| at.to_rfc3339()),
-                "state": word(run),
+                "state": word(run, unsent == Some(run.id)),
                 "exit": run.exit,
                 "changes": run.totals.map(|totals| totals.changes()),
             })
@@ -142,6 +160,7 @@ pub fn json(report: &StatusReport, profile: &str, holder: Option<&str>) -> Value
 mod tests {
     use super::*;
     use crate::domain::{Kind, Object, RunId};
+    use crate::plan::Totals;
     use crate::store::StepCounts;
 
     #[test]
@@ -155,7 +174,7 @@ mod tests {
                 ended: None,
                 exit: None,
                 state: RunState::Accepted,
-                totals: None,
+                totals: Some(Totals::default()),
             }],
             queues: vec![(Kind::Patient, 120, 3, 1)],
             ledger: vec![(Object::Contact, 117)],
@@ -170,7 +189,7 @@ mod tests {
                 "profile live   portal 4711",
                 "",
                 "run            command            started               state         changes   exit",
-                "0195c7a1b2c3   migrate-patients   1970-01-01 01:00:00   interrupted         –      –",
+                "0195c7a1b2c3   migrate-patients   1970-01-01 01:00:00   interrupted         0      –",
                 "",
                 "in the inbox   records   queued   held",
                 "patients           120        3      1",
@@ -178,9 +197,35 @@ mod tests {
                 "in HubSpot   written by ivohub",
                 "contact                    117",
                 "",
-                "outbox: 3 to be sent, 0 in doubt, 0 links to be made   → ivohub migrate-patients --drain-only --yes",
+                "outbox: 3 to be sent, 0 in doubt, 0 links to be made   → repeat the command, or: ivohub migrate-patients --drain-only --yes",
             ]
         );
         assert_eq!(json(&report, "live", None)["queues"][0]["queued"], 3);
+    }
+
+    #[test]
+    fn only_a_run_that_sent_everything_is_done() {
+        let check = |state, exit: Option<u8>, unsent, wanted| {
+            let run = RunLine {
+                id: RunId(uuid::Uuid::nil()),
+                command: "migrate-patients".to_owned(),
+                started: chrono::DateTime::UNIX_EPOCH,
+                ended: exit.map(|_| chrono::DateTime::UNIX_EPOCH),
+                exit,
+                state,
+                totals: None,
+            };
+            assert_eq!(word(&run, unsent), wanted, "{state:?} {exit:?} {unsent}");
+        };
+        check(RunState::Accepted, Some(0), false, "done");
+        check(RunState::Accepted, Some(3), false, "done");
+        check(RunState::Accepted, Some(3), true, "stopped");
+        check(RunState::Accepted, Some(6), false, "stopped");
+        check(RunState::Accepted, Some(130), true, "stopped");
+        check(RunState::Accepted, None, true, "interrupted");
+        check(RunState::Refused, Some(8), false, "refused");
+        check(RunState::Refused, Some(0), false, "not carried out");
+        check(RunState::Refused, Some(10), false, "dry run");
+        check(RunState::Refused, Some(6), false, "failed");
     }
 }

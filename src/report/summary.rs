@@ -11,7 +11,7 @@ use crate::domain::RunId;
 use crate::plan::Totals;
 use crate::store::{Account, Carried, KindAccount, OutcomeNote};
 
-use super::account;
+use super::account::{self, Came};
 use super::line::{Line, Look, counted, grouped, span};
 use super::next::{for_held, for_rejected};
 
@@ -93,7 +93,12 @@ impl Closing<'_> {
     /// The account and the last lines but one.
     #[must_use]
     pub fn lines(&self, width: usize) -> Vec<Line> {
-        let mut lines = account::lines(self.account, width);
+        let came = if self.nothing_written.is_some() { Came::ToNothing } else { Came::True };
+        let mut lines = Vec::new();
+        if let Some(why) = self.nothing_written.filter(|_| !self.account.kinds.is_empty()) {
+            lines.push(Line::new().look(Look::Warn, &format!("as planned: {why}")));
+        }
+        lines.extend(account::lines(self.account, came, width));
         for notice in &self.listed {
             let example = notice.examples.first().map_or_else(String::new, |first| format!("   first {first}"));
             let text = format!("noted:    {} {}", grouped(notice.count), notice.what);
@@ -135,23 +140,6 @@ impl Closing<'_> {
     /// The whole as one JSON object, for the file and for `--json`.
     #[must_use]
     pub fn json(&self) -> Value {
-        let kinds: serde_json::Map<String, Value> = self
-            .account
-            .kinds
-            .iter()
-            .map(|(kind, numbers): &(_, KindAccount)| (kind.plural().to_owned(), json!(numbers)))
-            .collect();
-        let written: serde_json::Map<String, Value> = self
-            .account
-            .written
-            .iter()
-            .map(|(object, created, updated, refused)| {
-                (object.word().to_owned(), json!({"created": created, "updated": updated, "refused": refused}))
-            })
-            .collect();
-        let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
-            notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
-        };
         json!({
             "schema": SCHEMA,
             "type": "summary",
@@ -167,21 +155,49 @@ impl Closing<'_> {
             "ended": self.ended.to_rfc3339(),
             "exit": self.exit.0,
             "meaning": self.exit.1,
-            "account": {
-                "kinds": kinds,
-                "written": written,
-                "closed": self.account.closed,
-                "steps": self.account.steps,
-                "held": notes(&self.account.held, |note| Some(for_held(note.kind, &note.reason))),
-                "rejected": notes(&self.account.rejected, |note| Some(for_rejected(note.kind))),
-                "skipped": notes(&self.account.skipped, |_| None),
-            },
+            "carried_out": self.nothing_written.is_none(),
+            "account": account_json(self.account),
             "carried": self.carried,
             "listed": self.listed,
             "calls": self.calls,
             "compliance": self.compliance,
         })
     }
+}
+
+/// The account for machines: kinds and objects by name, records by pseudonym.
+#[must_use]
+pub fn account_json(account: &Account) -> Value {
+    let kinds: serde_json::Map<String, Value> = account
+        .kinds
+        .iter()
+        .map(|(kind, numbers): &(_, KindAccount)| (kind.plural().to_owned(), json!(numbers)))
+        .collect();
+    let written: serde_json::Map<String, Value> = account
+        .written
+        .iter()
+        .map(|(object, created, updated, refused)| {
+            (object.word().to_owned(), json!({"created": created, "updated": updated, "refused": refused}))
+        })
+        .collect();
+    let left: serde_json::Map<String, Value> = account
+        .left
+        .iter()
+        .map(|(kind, queued, held)| (kind.plural().to_owned(), json!({"queued": queued, "held": held})))
+        .collect();
+    let notes = |notes: &[OutcomeNote], next: fn(&OutcomeNote) -> Option<String>| -> Vec<Value> {
+        notes.iter().map(|note| note_json(note, next(note).as_deref())).collect()
+    };
+    json!({
+        "kinds": kinds,
+        "written": written,
+        "closed": account.closed,
+        "steps": account.steps,
+        "left": left,
+        "held": notes(&account.held, |note| Some(for_held(note.kind, &note.reason))),
+        "rejected": notes(&account.rejected, |note| Some(for_rejected(note.kind))),
+        "skipped": notes(&account.skipped, |_| None),
+    })
 }
 
 fn note_json(note: &OutcomeNote, next: Option<&str>) -> Value {
@@ -257,6 +273,17 @@ mod tests {
                 "carried over: 2 steps sent from an earlier run, 1 planned again",
             ]
         );
+    }
+
+    #[test]
+    fn a_plan_that_came_to_nothing_says_so_above_its_numbers() {
+        let account = account();
+        let refused = Closing { nothing_written: Some("nothing was written"), ..closing(&account) };
+        let first = |closing: &Closing<'_>| closing.lines(200).first().map(|line| line.text(false));
+        assert_eq!(first(&refused).as_deref(), Some("as planned: nothing was written"));
+        assert_eq!(refused.json()["carried_out"], false);
+        assert!(first(&closing(&account)).is_some_and(|line| line.starts_with("appointments")));
+        assert_eq!(closing(&account).json()["carried_out"], true);
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn no_input_is_the_same_as_no_terminal() {
 
 /// Runs the appointments on a terminal, with `keys` typed at the question.
 fn terminal(project: &Project, more: &str, keys: &str) -> Done {
-    let question = if more.is_empty() { "[y/N]" } else { "Type the number of changes" };
+    let question = if more.contains("--max") { "Type the number of changes" } else { "[y/N]" };
     let line = format!("{} {} {more}", env!("CARGO_BIN_EXE_ivohub"), TERMINE.join(" "));
     // From util-linux, part of every Debian: a terminal for one command.
     let mut command = Command::new("script");
@@ -107,6 +107,13 @@ fn a_no_on_the_terminal_writes_nothing() {
     let project = begun();
     let done = leaves_no_trace(&project, || terminal(&project, "", "n\n"));
     done.exits(3).says(&["Apply ", " changes to portal 48100000 (sandbox)?", "nothing was written"]);
+}
+
+#[test]
+fn a_question_is_never_asked_without_the_totals() {
+    let project = begun();
+    let done = leaves_no_trace(&project, || terminal(&project, "--quiet", "n\n"));
+    done.exits(3).says(&["create   update   close", "Apply "]);
 }
 
 #[test]
@@ -137,10 +144,29 @@ fn the_guard_stops_a_plan_and_names_the_flag_that_approves_it() {
     let line = offered(&done);
     let at = line.iter().position(|word| word == "--approve").expect("the approving flag");
     assert_eq!(line[at + 1].len(), 16, "a digest: {line:?}");
-    let approved: Vec<String> = line.into_iter().chain(["--max-creates".to_owned(), "5".to_owned()]).collect();
-    let (writing, done) = project.writes_of(|| typed(&project, &approved));
+    assert!(line.windows(2).any(|words| words == ["--max-creates", "5"]), "what was given is kept: {line:?}");
+    let (writing, done) = project.writes_of(|| typed(&project, &line));
     done.exits(3).says(&["unaccounted 0"]);
     assert!(writing > 0, "an approved plan is carried out over the guard");
+}
+
+#[test]
+fn a_dry_run_over_the_guard_offers_the_line_that_approves_it() {
+    let project = begun();
+    let done = leaves_no_trace(&project, || project.run(&with(&["--dry-run", "--max-creates", "5"])));
+    let line = offered(&done.exits(3).says(&["as planned: nothing was written", " of 5 allowed (--max-creates)"]));
+    assert_eq!(line.iter().rev().nth(1).map(String::as_str), Some("--approve"), "{line:?}");
+    let (writing, done) = project.writes_of(|| typed(&project, &line));
+    done.exits(3).says(&["unaccounted 0"]);
+    assert!(writing > 0);
+}
+
+#[test]
+fn a_requeue_can_be_looked_at_first() {
+    let project = begun();
+    project.run(&with(&["--yes"])).exits(3);
+    let done = leaves_no_trace(&project, || project.run(&["migrate-appointments", "--requeue", "--dry-run"]));
+    done.exits(3).says(&["as planned: nothing was written", "from queue"]);
 }
 
 #[test]
@@ -165,6 +191,6 @@ fn limits_of_updates_and_closes_stop_a_plan_too() {
     project.put("samples/termine.csv", encoding_rs::WINDOWS_1252.encode(&text).0);
     let done = leaves_no_trace(&project, || project.run(&with(&["--yes", "--max-closes", "0"])));
     done.exits(8).says(&["closes ", " of 0 allowed (--max-closes)"]);
-    let done = leaves_no_trace(&project, || project.run(&with(&["--yes", "--max-updates", "0%"])));
+    let done = leaves_no_trace(&project, || project.run(&with(&["--yes", "--max-updates", "0"])));
     done.exits(8).says(&["(--max-updates)"]);
 }

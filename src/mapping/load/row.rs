@@ -29,6 +29,8 @@ impl Problems {
 /// Keys of one table, for references from others.
 pub(super) struct Known {
     file: &'static str,
+    /// A table that is not there was complained about; what refers to it is not wrong for that.
+    there: bool,
     keys: Vec<String>,
     folded: HashMap<String, usize>,
 }
@@ -37,11 +39,16 @@ impl Known {
     pub(super) fn of(sheet: &Sheet, column: &str) -> Self {
         let keys: Vec<String> = (0..sheet.len()).map(|row| sheet.cell(row, column).to_owned()).collect();
         let folded = keys.iter().enumerate().rev().map(|(at, key)| (fold(key), at)).collect();
-        Self { file: sheet.file, keys, folded }
+        Self { file: sheet.file, there: sheet.is_there(), keys, folded }
     }
 
     fn get(&self, text: &str) -> Option<&str> {
         self.folded.get(&fold(text)).and_then(|at| self.keys.get(*at)).map(String::as_str)
+    }
+
+    /// Whether the table is there to be referred to.
+    pub(super) const fn is_there(&self) -> bool {
+        self.there
     }
 
     pub(super) fn keys(&self) -> &[String] {
@@ -212,7 +219,7 @@ impl<'s> Row<'s> {
             return None;
         }
         let hit = known.get(text);
-        if hit.is_none() {
+        if hit.is_none() && known.there {
             let mut problem = self
                 .problem(column, code, format!("unknown {what} \"{text}\""))
                 .label(format!("not in {}", known.file));

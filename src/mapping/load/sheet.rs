@@ -35,10 +35,16 @@ pub(super) struct Sheet {
     lines: Vec<usize>,
     delimiter: u8,
     columns: Vec<Option<&'static str>>,
+    sound: bool,
     rows: Vec<(usize, csv::StringRecord)>,
 }
 
 impl Sheet {
+    /// Whether the table is there and has a sound header: only then something can be missing in it.
+    pub(super) const fn is_there(&self) -> bool {
+        self.sound
+    }
+
     /// A table that is not there: no rows.
     pub(super) fn absent(spec: &Spec) -> Self {
         Self { file: spec.file, ..Self::default() }
@@ -79,8 +85,9 @@ impl Sheet {
         let body = rows.split_off(1);
         sheet.rows = rows;
         let sound = sheet.read_header(spec, problems);
+        sheet.sound = sound;
         sheet.rows = if sound { body } else { Vec::new() };
-        sheet.check_lengths(problems);
+        sheet.check_lengths(spec.keys, problems);
         sheet
     }
 
@@ -112,7 +119,7 @@ impl Sheet {
         problems.len() == before
     }
 
-    fn check_lengths(&mut self, problems: &mut Vec<Problem>) {
+    fn check_lengths(&mut self, keys: &[&str], problems: &mut Vec<Problem>) {
         let width = self.columns.len();
         let open_quote = self.text.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
         let mut sound = Vec::with_capacity(self.rows.len());
@@ -122,7 +129,10 @@ impl Sheet {
                 .iter()
                 .enumerate()
                 .any(|(at, cell)| self.columns.get(at).is_none_or(Option::is_none) && !cell.trim().is_empty());
-            if extra || record.len() < width {
+            // Spreadsheets leave empty last cells away; a row that ends before a needed cell is broken.
+            let needed = self.columns.iter().rposition(|have| have.is_some_and(|have| keys.contains(&have)));
+            let short = record.len() < width && (open_quote || needed.is_some_and(|at| at >= record.len()));
+            if extra || short {
                 let message = if extra {
                     format!("row has {} cells, the header {width}", record.len())
                 } else {
@@ -132,7 +142,7 @@ impl Sheet {
                     if open_quote { "a quotation mark is never closed" } else { "check the separators of this row" };
                 problems.push(self.problem(at, usize::MAX, "M006", message).help(help));
             }
-            sound.push(!extra && record.len() >= width);
+            sound.push(!extra && !short);
         }
         let mut keep = sound.into_iter();
         self.rows.retain(|_| keep.next().unwrap_or(false));
@@ -269,6 +279,7 @@ mod tests {
         check("source_field;canonical\n", &[("M003", 1, 1)]);
         check("source_field;source_value;farbe\n", &[("M004", 1, 27)]);
         check("source_field;source_value;Source Value\n", &[("M005", 1, 27)]);
-        check("source_field;source_value;canonical\nState;fertig\nState;a;b;c\n", &[("M006", 2, 1), ("M006", 3, 1)]);
+        check("source_field;source_value;canonical\nState\nState;a;b;c\n", &[("M006", 2, 1), ("M006", 3, 1)]);
+        check("source_field;source_value;canonical\nState;fertig\n", &[]);
     }
 }
