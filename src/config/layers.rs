@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::keys::{KEYS, Meaning, Takes, advice, meaning, variable};
-use super::place::{Given, Text, problem};
+use super::place::{Given, Text};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Surroundings, limit};
 use crate::mapping::{Level, Problem};
@@ -37,7 +37,7 @@ pub(super) fn values(
         } else if let Some(text) = around.variable(&name) {
             match from_text(key.takes, &text) {
                 Ok(value) => drop(values.insert(key.path.to_owned(), (value, Given::Variable(name)))),
-                Err(expected) => problems.push(problem("C004", &name, expected)),
+                Err(expected) => problems.push(Problem::of_file("C004", &name, expected)),
             }
         }
     }
@@ -81,7 +81,7 @@ pub(super) fn strangers(around: &Surroundings, values: &Values) -> Vec<Problem> 
     };
     let mut found = Vec::new();
     for name in around.ours().filter(|name| !known.iter().any(|have| have == name) && !named(name)) {
-        let mut stranger = problem("C002", name, format!("the variable {name} means nothing"));
+        let mut stranger = Problem::of_file("C002", name, format!("the variable {name} means nothing"));
         stranger.level = Level::Warning;
         let nearest =
             known.iter().map(|have| (strsim::jaro_winkler(name, have), have)).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -94,7 +94,7 @@ pub(super) fn strangers(around: &Surroundings, values: &Values) -> Vec<Problem> 
 fn set_one(pair: &str, profile: &str, values: &mut Values) -> Result<(), Box<Problem>> {
     let name = pair.split('=').next().unwrap_or_default().trim();
     let place = format!("--set {name}");
-    let fail = |code, message: String, help| Err(Box::new(Problem { help, ..problem(code, &place, message) }));
+    let fail = |code, message: String, help| Err(Box::new(Problem { help, ..Problem::of_file(code, &place, message) }));
     let Some((_, text)) = pair.split_once('=') else {
         return fail("C004", "expected KEY=VALUE".to_owned(), None);
     };

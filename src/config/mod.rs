@@ -142,7 +142,7 @@ fn choose(request: &Request, tree: &tree::Tree, source: &place::Text, problems: 
         if known(name) {
             return Some(name.clone());
         }
-        let mut found = place::problem("C009", "--profile", format!("{} has no profile \"{name}\"", source.name));
+        let mut found = Problem::of_file("C009", "--profile", format!("{} has no profile \"{name}\"", source.name));
         found.help = advice(name);
         problems.push(found);
         return None;
@@ -161,7 +161,7 @@ fn choose(request: &Request, tree: &tree::Tree, source: &place::Text, problems: 
         [only] => Some(only.clone()),
         [_, _, ..] => {
             let message = format!("{} has several profiles: {}", source.name, tree.profiles.join(", "));
-            let mut found = place::problem("C009", &source.name, message);
+            let mut found = Problem::of_file("C009", &source.name, message);
             found.help = Some("set default_profile at the top of the file, or use --profile NAME".to_owned());
             problems.push(found);
             None

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::mapping::{Level, Problem};
+use crate::mapping::Problem;
 
 /// A text with its name.
 #[derive(Clone, Debug)]
@@ -24,23 +24,6 @@ pub(super) enum Given {
     Default,
 }
 
-/// A problem without a place.
-pub(super) fn problem(code: &'static str, file: &str, message: impl Into<String>) -> Problem {
-    Problem {
-        code,
-        level: Level::Error,
-        file: file.to_owned(),
-        line: 0,
-        column: 0,
-        end_column: 0,
-        line_text: String::new(),
-        message: message.into(),
-        label: String::new(),
-        note: None,
-        help: None,
-    }
-}
-
 impl Text {
     /// A problem at some bytes of this text.
     pub(super) fn at(&self, code: &'static str, span: Range<usize>, message: impl Into<String>) -> Problem {
@@ -50,7 +33,7 @@ impl Text {
         let line_text = self.text.lines().nth(line).unwrap_or_default();
         let width = self.text.get(span).map_or(1, |text| text.lines().next().unwrap_or_default().chars().count());
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let mut found = problem(code, &self.name, message);
+        let mut found = Problem::of_file(code, &self.name, message);
         (found.line, found.column) = (number(line + 1), number(column + 1));
         found.end_column = number(column + 1 + width.max(1));
         if may_be_quoted(line_text) {
@@ -63,9 +46,9 @@ impl Text {
     pub(super) fn with(&self, code: &'static str, key: &str, given: &Given, message: impl Into<String>) -> Problem {
         match given {
             Given::File(span) => self.at(code, span.clone(), message),
-            Given::Variable(name) => problem(code, name, message),
-            Given::Flag => problem(code, &format!("--set {key}"), message),
-            Given::Default => problem(code, &self.name, message),
+            Given::Variable(name) => Problem::of_file(code, name, message),
+            Given::Flag => Problem::of_file(code, &format!("--set {key}"), message),
+            Given::Default => Problem::of_file(code, &self.name, message),
         }
     }
 }

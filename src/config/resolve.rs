@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::layers::Values;
 use super::limit::{self, GUARD};
-use super::place::{Given, Text, problem};
+use super::place::{Given, Text};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
 use crate::domain::{InstanceKey, LocationKey, PropertyName};
@@ -118,7 +118,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn lacking(&mut self, message: String, help: &str) {
-        let mut found = problem("C007", &self.ground.source.name, message);
+        let mut found = Problem::of_file("C007", &self.ground.source.name, message);
         found.help = Some(help.to_owned());
         self.problems.push(found);
     }
@@ -141,7 +141,7 @@ impl<'a> Reader<'a, '_> {
         };
         if mode == Mode::Live && self.number("hubspot.portal").is_none() {
             let message = "hubspot.portal is not set: the first portal that answers to the token is taken";
-            let mut found = problem("C008", &self.ground.source.name, message);
+            let mut found = Problem::of_file("C008", &self.ground.source.name, message);
             found.level = Level::Warning;
             found.help =
                 Some("set portal to the number of the portal that is meant; any other is refused then".to_owned());
@@ -311,7 +311,7 @@ impl<'a> Reader<'a, '_> {
             hosting: field("compliance.hosting"),
         };
         if mode == Mode::Live && !compliance.is_complete() {
-            let mut found = problem("C008", &self.ground.source.name, "[compliance] is not complete");
+            let mut found = Problem::of_file("C008", &self.ground.source.name, "[compliance] is not complete");
             found.level = Level::Warning;
             found.help = Some(
                 "set controller, basis, contract_date and hosting; they stand in the audit line of every run"
