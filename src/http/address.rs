@@ -1,5 +1,6 @@
 //! Which addresses may be talked to: https anywhere, plain http only to this machine.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -61,7 +62,7 @@ impl BaseUrl {
     }
 
     /// The full URL of `path` (which begins with `/`) and `query`.
-    pub(super) fn join(&self, path: &str, query: &[(&'static str, String)]) -> Url {
+    pub(super) fn join(&self, path: &str, query: &[(Cow<'static, str>, String)]) -> Url {
         let mut url = self.0.clone();
         let prefix = url.path().trim_end_matches('/').to_owned();
         url.set_path(&format!("{prefix}{path}"));
@@ -115,7 +116,7 @@ mod tests {
     #[test]
     fn paths_and_queries_are_encoded() {
         let base = BaseUrl::parse("https://relay.example/ivoris/").expect("an address");
-        let url = base.join("/crm/objects", &[("properties", "a,b c".to_owned())]);
+        let url = base.join("/crm/objects", &[("properties".into(), "a,b c".to_owned())]);
         assert_eq!(url.as_str(), "https://relay.example/ivoris/crm/objects?properties=a%2Cb+c");
     }
 }

@@ -174,7 +174,7 @@ mod tests {
     fn get(path: &str) -> Request {
         Request {
             method: Method::Get,
-            route: "/x",
+            route: "/x".into(),
             path: path.to_owned(),
             query: Vec::new(),
             authorization: Some(std::sync::Arc::new(secrecy::SecretString::from("Bearer t"))),

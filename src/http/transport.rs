@@ -1,5 +1,6 @@
 //! The boundary to the network: a request, an answer, and what can go wrong on the way.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -43,11 +44,11 @@ pub struct Request {
     /// Method.
     pub method: Method,
     /// Route template for logs and errors (`/crm/objects/{version}/{type}/batch/upsert`): never holds a value.
-    pub route: &'static str,
+    pub route: Cow<'static, str>,
     /// Path from the server's root, percent-encoded where needed.
     pub path: String,
     /// Query parameters, not yet encoded.
-    pub query: Vec<(&'static str, String)>,
+    pub query: Vec<(Cow<'static, str>, String)>,
     /// Value of `Authorization`.
     pub authorization: Option<Arc<SecretString>>,
     /// JSON body.
@@ -143,9 +144,9 @@ mod tests {
     fn debug_shows_neither_query_nor_body_nor_key() {
         let request = Request {
             method: Method::Post,
-            route: "/crm/{version}",
+            route: "/crm/{version}".into(),
             path: "/crm/Eva".to_owned(),
-            query: vec![("api_key", "k-123".to_owned())],
+            query: vec![("api_key".into(), "k-123".to_owned())],
             authorization: Some(Arc::new(SecretString::from("Bearer pat-1"))),
             body: Some(Arc::from(&b"Eva"[..])),
             timeout: None,

@@ -87,9 +87,9 @@ impl Inner {
     ) -> Result<Reply<T>, Error> {
         let request = Request {
             method: call.method,
-            route: call.place.route,
+            route: call.place.route.into(),
             path: call.place.path.clone(),
-            query: call.query.clone(),
+            query: call.query.iter().map(|(name, value)| ((*name).into(), value.clone())).collect(),
             authorization: Some(Arc::clone(&self.authorization)),
             body: call.body.clone(),
             timeout: None,
@@ -273,7 +273,7 @@ pub(super) fn refused(call: &Call, status: u16, body: &ErrorBody) -> Error {
 
 /// One line per exchange: never path, query, body or a header that could hold a value.
 fn log(request: &Request, outcome: &Result<Response, TransportError>, took: Duration) {
-    let (method, route, ms) = (request.method.as_str(), request.route, took.as_millis());
+    let (method, route, ms) = (request.method.as_str(), &*request.route, took.as_millis());
     match outcome {
         Ok(response) => {
             let correlation = response.header("x-hubspot-correlation-id").unwrap_or("-");

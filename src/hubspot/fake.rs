@@ -15,7 +15,7 @@ use super::settings::Settings;
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) path: String,
-    pub(crate) query: Vec<(&'static str, String)>,
+    pub(crate) query: Vec<(std::borrow::Cow<'static, str>, String)>,
     pub(crate) body: Value,
     pub(crate) at: Instant,
 }

@@ -54,7 +54,7 @@ impl InProcess {
         let asked = hubspot::Request {
             method: request.method,
             path: request.path.clone(),
-            query: request.query.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            query: request.query.iter().map(|(name, value)| (name.to_string(), value.clone())).collect(),
             bearer: request.authorization.as_ref().and_then(|secret| bearer(secret.expose_secret())),
             body: request.body.as_ref().map(|body| body.to_vec()).unwrap_or_default(),
         };
