@@ -7,6 +7,8 @@ use crate::domain::Kind;
 pub enum Phase {
     /// Looking up what an earlier run left in doubt, and sending what it left unsent.
     Settling,
+    /// Asking Ivoris.
+    Asking(Kind),
     /// Reading rows.
     Reading(Kind),
     /// Deciding, patient by patient.
@@ -23,6 +25,10 @@ pub trait Observer: Send + Sync {
     fn begin(&self, phase: Phase, total: Option<u64>);
     /// `count` more units are done.
     fn advance(&self, count: u64);
+    /// Where it is at present, or why it waits; without personal values.
+    fn says(&self, _text: &str) {}
+    /// Something an operator should know at once; without personal values.
+    fn warns(&self, _text: &str) {}
 }
 
 /// Says nothing.

@@ -109,7 +109,7 @@ impl Slices {
     }
 
     /// The next slice to read.
-    pub fn next(&mut self) -> Option<Span> {
+    pub fn take(&mut self) -> Option<Span> {
         if let Some(span) = self.left.pop_front() {
             let (slice, rest) = span.cut(self.size);
             rest.into_iter().for_each(|rest| self.left.push_front(rest));
@@ -203,7 +203,7 @@ mod tests {
             let done: Vec<Span> = done.into_iter().map(|(from, days)| span(from, from + days)).collect();
             let mut slices = Slices::new(wanted.clone(), &done, size, 28);
             let (mut read, mut given_up, mut asked) = (Vec::new(), Vec::new(), 0);
-            while let Some(slice) = slices.next() {
+            while let Some(slice) = slices.take() {
                 asked += 1;
                 prop_assert!(asked < 2_000, "it ends");
                 prop_assert!(slice.days() <= 28);
@@ -231,14 +231,14 @@ mod tests {
     fn slices_grow_after_five_good_ones_and_halve_on_trouble() {
         let mut slices = Slices::new([span(0, 364)], &[], 7, 28);
         for _ in 0..5 {
-            let slice = slices.next().expect("a slice");
+            let slice = slices.take().expect("a slice");
             assert_eq!(slice.days(), 7);
             slices.read(slice);
         }
-        let wide = slices.next().expect("a slice");
+        let wide = slices.take().expect("a slice");
         assert_eq!(wide.days(), 14);
         assert_eq!(slices.unread(wide), Unread::Halved);
-        assert_eq!(slices.next().map(Span::days), Some(7));
+        assert_eq!(slices.take().map(Span::days), Some(7));
         assert_eq!(slices.size(), 7);
     }
 }

@@ -18,7 +18,7 @@ impl<T> Worklist<T> {
     }
 
     /// The next unit, and how often it has failed.
-    pub fn next(&mut self) -> Option<(T, u32)> {
+    pub fn take(&mut self) -> Option<(T, u32)> {
         self.left.pop_front()
     }
 
@@ -52,7 +52,7 @@ mod tests {
     fn what_fails_comes_last_and_is_given_up_in_the_end() {
         let mut work = Worklist::new(["bad", "good"]);
         let (mut order, mut given_up) = (Vec::new(), None);
-        while let Some((unit, failed)) = work.next() {
+        while let Some((unit, failed)) = work.take() {
             order.push(unit);
             if unit == "bad" {
                 given_up = work.unread(unit, failed).1;
