@@ -15,9 +15,8 @@ impl Lines {
         Self { key, seen: HashMap::new() }
     }
 
-    /// A key from what the line says and its ordinal among equal lines (design.md section 3). The digest is keyed: from
-    /// a key nobody learns what a line said.
-    pub(super) fn key(&mut self, entry: &Entry, tooth: &str, prefix: &str) -> Result<EntryId, IdError> {
+    /// What a line says, as a digest. It is keyed: from it nobody learns what the line said.
+    pub(super) fn digest(&self, entry: &Entry, tooth: &str) -> [u8; 16] {
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         let mut part = |text: &str| {
             hasher.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -37,11 +36,24 @@ impl Lines {
         part(&entry.count.normalize().to_string());
         part(&entry.amount.map_or_else(String::new, Cents::to_hubspot));
         part(&fold(entry.text.expose()));
-        let digest = hasher.finalize();
         let mut short = [0; 16];
-        short.copy_from_slice(&digest.as_bytes()[..16]);
-        let ordinal = self.seen.entry(short).and_modify(|times| *times += 1).or_insert(1);
-        let hex = digest.to_hex();
-        EntryId::keyed(prefix, &format!("line-{}-{ordinal}", hex.get(..32).unwrap_or_default()))
+        short.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+        short
     }
+
+    /// A key from what the line says and its ordinal among equal lines (design.md section 3).
+    pub(super) fn key(&mut self, entry: &Entry, tooth: &str, prefix: &str) -> Result<EntryId, IdError> {
+        let digest = self.digest(entry, tooth);
+        let ordinal = self.seen.entry(digest).and_modify(|times| *times += 1).or_insert(1);
+        let hex = hex_of(digest);
+        EntryId::keyed(prefix, &format!("line-{hex}-{ordinal}"))
+    }
+}
+
+fn hex_of(digest: [u8; 16]) -> String {
+    digest.iter().fold(String::with_capacity(32), |mut text, byte| {
+        let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+        text
+    })
 }
