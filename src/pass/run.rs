@@ -126,21 +126,30 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// # Errors
     /// [`Error`] when the store cannot go on, or on a request to stop.
     pub async fn read(&self, kind: Kind, mut rows: mpsc::Receiver<Vec<Row>>, total: Option<u64>) -> Result<u64, Error> {
-        let Session { store, mapping, observer, stop, .. } = self.session;
-        observer.begin(Phase::Reading(kind), total);
+        self.session.observer.begin(Phase::Reading(kind), total);
         let mut read = 0;
         while let Some(stretch) = rows.recv().await {
-            if stop.is_cancelled() {
-                return Err(crate::hubspot::Error::Cancelled.into());
-            }
-            let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
-            let arrival = arrival(stretch, &self.pass.filter, mapping);
-            told::rejected(kind, &arrival.rejected);
-            store.take(self.id, kind, arrival).await?;
-            observer.advance(count);
-            read += count;
+            read += self.take(kind, stretch).await?;
         }
         Ok(read)
+    }
+
+    /// Takes one stretch of rows; returns how many.
+    pub(super) async fn take(&self, kind: Kind, stretch: Vec<Row>) -> Result<u64, Error> {
+        let Session { store, mapping, observer, stop, .. } = self.session;
+        if stop.is_cancelled() {
+            return Err(crate::hubspot::Error::Cancelled.into());
+        }
+        let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
+        let arrival = arrival(stretch, &self.pass.filter, mapping);
+        told::rejected(kind, &arrival.rejected);
+        store.take(self.id, kind, arrival).await?;
+        observer.advance(count);
+        Ok(count)
+    }
+
+    pub(super) const fn session(&self) -> &'s Session<S> {
+        self.session
     }
 
     /// Plans everything in the pass's scope and stores it as proposed.

@@ -74,7 +74,7 @@ pub(super) fn merge(entries: Vec<Line>, documents: Vec<Line>, lines: &mut Lines)
             Some(at) => Some(*at),
             // One has an id and the other none, or neither has: what they say decides.
             None => unmatched.get(&digest).and_then(|places| {
-                places.iter().copied().find(|at| !met[*at] && !(has_id(&line) && has_id(&merged[*at].0)))
+                places.iter().copied().find(|at| !(met[*at] || has_id(&line) && has_id(&merged[*at].0)))
             }),
         };
         match same.filter(|at| *at < first) {

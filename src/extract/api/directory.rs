@@ -148,7 +148,11 @@ impl Directory {
 
     /// Name of the chair; without one its id.
     pub(super) fn chair_of(&self, appointment: &Appointment) -> String {
-        named(appointment.chair.as_ref(), self.chairs.name(appointment.chair_id.as_ref()), appointment.chair_id.as_ref())
+        named(
+            appointment.chair.as_ref(),
+            self.chairs.name(appointment.chair_id.as_ref()),
+            appointment.chair_id.as_ref(),
+        )
     }
 
     /// Name of the template; without one its id, which then has no row in `terminarten.csv` and is listed.

@@ -96,7 +96,9 @@ impl Ground {
         let start = raw.start(self.zone).map_err(|flaw| flaw.to_string())?;
         let patient = match &raw.patient_id {
             None => PatientRef::Nobody,
-            Some(id) => PatientRef::Id(PatientId::keyed(&self.prefix, id).map_err(|error| format!("patient: {error}"))?),
+            Some(id) => {
+                PatientRef::Id(PatientId::keyed(&self.prefix, id).map_err(|error| format!("patient: {error}"))?)
+            }
         };
         let moment = |text: &Option<String>| text.as_deref().and_then(|text| wire::local_time(text, self.zone));
         Ok(Appointment {
