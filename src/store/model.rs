@@ -329,3 +329,19 @@ pub struct StatusReport {
     #[serde(default)]
     pub spooled: Vec<SpooledLine>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_from_before_api_reading_is_still_read() {
+        let mut old = serde_json::to_value(StatusReport::default()).expect("a status serialises");
+        let fields = old.as_object_mut().expect("an object");
+        for name in ["windows", "gaps", "watched", "spooled"] {
+            assert!(fields.remove(name).is_some(), "{name}");
+        }
+        let report: StatusReport = serde_json::from_value(old).expect("is read");
+        assert!(report.windows.is_empty() && report.gaps.is_empty());
+    }
+}

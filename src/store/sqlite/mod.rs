@@ -13,6 +13,8 @@ mod run;
 mod spool;
 mod status;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod touched;
 mod watch;
 mod windows;
@@ -319,23 +321,5 @@ impl Store for SqliteStore {
 
     async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {
         self.writer.alone(move |db| db.record(kind, &key)).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn conforms() {
-        crate::store::conformance::suite(|| SqliteStore::in_memory(Sealer::new(&[1; 32])).expect("opens")).await;
-    }
-
-    #[tokio::test]
-    async fn another_key_is_refused_and_nothing_personal_is_readable() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("state.db");
-        drop(SqliteStore::open(&file, Sealer::new(&[1; 32])).expect("opens"));
-        assert!(matches!(SqliteStore::open(&file, Sealer::new(&[2; 32])), Err(Error::OtherKey)));
     }
 }

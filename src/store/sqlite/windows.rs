@@ -232,8 +232,8 @@ fn close_tried(tx: &Connection, (instance, kind): &Stream, run: RunId) -> Result
             Ok(Days { first: row.get(0)?, last: row.get(1)?, state: row.get(2)?, at: row.get(3)?, now: row.get(4)? })
         })?
         .collect::<Result<Vec<Days>, _>>()?;
-    for gap in windows.iter().filter(|window| window.state == GAP && !window.now) {
-        let later = windows.iter().filter(|window| window.now || window.at > gap.at);
+    for gap in windows.iter().filter(|window| window.state == GAP) {
+        let later = windows.iter().filter(|window| (window.now && !gap.now) || window.at > gap.at);
         // Windows come in the order of their first days.
         let mut open = gap.first;
         for window in later.filter(|window| window.last >= gap.first) {
