@@ -49,6 +49,11 @@ impl Context {
         Ok(SqliteStore::open(&self.config.state, sealer)?)
     }
 
+    /// The day in the practices.
+    pub(super) fn today(&self) -> chrono::NaiveDate {
+        Utc::now().with_timezone(&self.config.zone).date_naive()
+    }
+
     /// The line to the portal. Sends nothing.
     pub(super) fn client(&self) -> Result<Client, Failure> {
         let hubspot = &self.config.hubspot;
@@ -105,7 +110,7 @@ impl Context {
 
     fn settings(&self, limits: Limits) -> Settings {
         let config = &self.config;
-        let today = Utc::now().with_timezone(&config.zone).date_naive();
+        let today = self.today();
         let selection = match &config.select {
             None => Selection::everything(today),
             Some(select) => Selection {

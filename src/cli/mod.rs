@@ -11,6 +11,7 @@ mod demo;
 mod exit;
 mod failure;
 mod findings;
+mod from_api;
 mod inputs;
 mod lexicon;
 mod lock;
