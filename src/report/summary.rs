@@ -249,6 +249,7 @@ mod tests {
             started: DateTime::UNIX_EPOCH,
             ended: DateTime::UNIX_EPOCH + chrono::Duration::seconds(41),
             account,
+            source: None,
             carried: Carried { kept: 2, dropped: 1 },
             listed: vec![Notice {
                 what: "shared e-mail".to_owned(),
