@@ -5,6 +5,8 @@ mod calls;
 #[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
+mod ivoris;
+#[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
