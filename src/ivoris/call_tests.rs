@@ -154,10 +154,14 @@ async fn written(script: impl Fn(&Asked, usize) -> (u64, Answer) + Send + Sync +
     }
     let page = Page::default();
     let writer = page.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let (client, _) = client(script);
+    client.patience(Some(Duration::from_mins(5)));
     let ask = Ask::new().page(3).id("marker-id").patient("marker-id").with(Param::LastName, "marker-name");
     let found = client.list(Route::Patients, &ask).await;
     let single = client.single(Route::Patient, &ask).await;
