@@ -54,8 +54,7 @@ impl FromIvoris {
                 .next(format!("ivohub {command} --source api, or --only with a CSV file")));
         }
         let from = match (api.since, context.config.select.as_ref().and_then(|select| select.appointments_from)) {
-            (Some(Since::Day(day)), _) => Some(day),
-            (None | Some(Since::Beginning), Some(day)) => Some(day),
+            (Some(Since::Day(day)), _) | (None | Some(Since::Beginning), Some(day)) => Some(day),
             (Some(Since::Beginning), None) => NaiveDate::from_ymd_opt(BEGINNING.0, BEGINNING.1, BEGINNING.2),
             (None, None) => today.checked_sub_days(Days::new(BACK)),
         };

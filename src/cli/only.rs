@@ -21,7 +21,7 @@ pub(super) struct Only(Vec<Id>);
 #[derive(Debug)]
 struct Id {
     /// As it was given, in its one form.
-    id: String,
+    given: String,
     /// With every prefix that may stand before it.
     keys: BTreeSet<String>,
     /// Whether a row had it.
@@ -55,7 +55,7 @@ impl Only {
                 .map_err(|error| Failure::new(Exit::Usage, format!("--only, id {}: {error}", at + 1)))?;
             let mut keys: BTreeSet<String> = prefixes.iter().map(|prefix| format!("{prefix}{id}")).collect();
             keys.insert(id.clone()); // or it is the key already
-            Ok(Id { id, keys, found: AtomicBool::new(false) })
+            Ok(Id { given: id, keys, found: AtomicBool::new(false) })
         };
         ids.iter().enumerate().map(id).collect::<Result<_, _>>().map(Self)
     }
@@ -67,7 +67,7 @@ impl Only {
 
     /// The ids themselves.
     pub(super) fn ids(&self) -> Vec<String> {
-        self.0.iter().map(|id| id.id.clone()).collect()
+        self.0.iter().map(|id| id.given.clone()).collect()
     }
 
     /// Looks for the ids among keys that were read.

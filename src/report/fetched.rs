@@ -26,11 +26,11 @@ fn installation(one: &Installation) -> Vec<Line> {
     );
     for (count, what) in [(calls.retries(), "again"), (calls.failures(), "failed"), (calls.probes, "probes")] {
         if count > 0 {
-            text.push_str(&format!(", {} {what}", grouped(count)));
+            text.extend([", ", &grouped(count), " ", what]);
         }
     }
     if one.reused > 0 {
-        text.push_str(&format!("; {} taken over from an earlier run", counted(one.reused, "reading", "readings")));
+        text.extend(["; ", &counted(one.reused, "reading", "readings"), " taken over from an earlier run"]);
     }
     let mut lines = vec![Line::new().look(Look::Faint, &text)];
     match &one.state {
@@ -40,7 +40,7 @@ fn installation(one: &Installation) -> Vec<Line> {
             lines.push(warning(one, &format!("does not answer since {since}; what was read is kept")));
         }
         Reached::TimeOver => {
-            lines.push(warning(one, "the time was over before everything was read; what was read is kept"))
+            lines.push(warning(one, "the time was over before everything was read; what was read is kept"));
         }
     }
     lines.extend(gaps(one));

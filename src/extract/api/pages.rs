@@ -8,6 +8,8 @@ use crate::ivoris::{Ask, Client, Error, Paging, Route, Thing, Trouble};
 
 /// More pages than any list has; a server that never ends is in trouble.
 const MOST: u32 = 5_000;
+/// So far behind a page, a server that looks at pages has nothing; two neighbours can be alike by repeats.
+const FAR: u32 = 10_000;
 
 /// The pages of one answer.
 #[derive(Debug, Default)]
@@ -37,7 +39,9 @@ impl Pages {
                 return Ok(read);
             }
             let here = ids.of(&page);
-            if number > 0 && read.pages.last().is_some_and(|before| ids.of(before) == here) {
+            if read.pages.last().is_some_and(|before| ids.of(before) == here)
+                && ids.of(&client.list(route, &ask.clone().page(number + FAR)).await?) == here
+            {
                 client.learn(|learned| learned.route_mut(route.name()).ignores_page = Some(true));
                 return Ok(read);
             }

@@ -9,8 +9,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::domain::{
-    Appointment, AppointmentId, Cents, Entry, EntryId, InstanceKey, Origin, Patient, PatientId, PatientNumber,
-    PatientRef, Personal, Record, Rejected, SourceIds,
+    Appointment, AppointmentId, Cents, Entry, EntryId, InstanceKey, LocalTime, Origin, Patient, PatientId,
+    PatientNumber, PatientRef, Personal, Record, Rejected, SourceIds,
 };
 use crate::extract::Row;
 use crate::extract::csv::value;
@@ -114,7 +114,7 @@ impl Ground {
             location: None,
             state: text(raw.state.clone()),
             confirmation: text(raw.confirmation.clone()),
-            created: moment(&raw.created).map(|at| at.day()),
+            created: moment(&raw.created).map(LocalTime::day),
             changed: moment(&raw.modified).map(|at| at.0),
             ids: SourceIds {
                 chair: raw.chair_id.clone(),

@@ -1,5 +1,6 @@
 //! The passes against the simulated Ivoris, through the binary.
 
+mod lives;
 mod same;
 
 use ivohub::sandbox::ivoris::{Data, KEY, PASSWORD, Practice, Server, Settings, USER};
