@@ -6,6 +6,7 @@
 mod builtin;
 mod fields;
 mod parse;
+mod problem;
 mod write;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use super::route::{Param, Route, Thing};
 
 pub use fields::{Fields, IGNORED};
 pub(crate) use fields::{member, same_name, scalar};
-pub use parse::ProfileProblem;
+pub use problem::ProfileProblem;
 
 /// How one installation wants to be asked, and how its answers are read. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
