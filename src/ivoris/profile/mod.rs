@@ -6,15 +6,16 @@
 mod builtin;
 mod fields;
 mod parse;
+mod problem;
 mod write;
 
 use std::collections::BTreeMap;
 
 use super::route::{Param, Route, Thing};
 
-pub(crate) use fields::same_name;
 pub use fields::{Fields, IGNORED};
-pub use parse::ProfileProblem;
+pub(crate) use fields::{member, same_name, scalar};
+pub use problem::ProfileProblem;
 
 /// How one installation wants to be asked, and how its answers are read. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
