@@ -86,10 +86,9 @@ impl Context {
             return Ok(());
         }
         let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-        let usual = [SANDBOX, SANDBOX_IVORIS].iter().any(|usual| usual.ends_with(&format!(":{port}")));
-        // Only the portal's port is an option.
-        let option =
-            if usual || port.is_empty() || exit != Exit::Hubspot { String::new() } else { format!(" --port {port}") };
+        let (usual, name) = if exit == Exit::Ivoris { (SANDBOX_IVORIS, "--ivoris-port") } else { (SANDBOX, "--port") };
+        let usual = port.is_empty() || usual.ends_with(&format!(":{port}"));
+        let option = if usual { String::new() } else { format!(" {name} {port}") };
         Err(Failure::new(exit, format!("nothing answers at {url}"))
             .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
     }
