@@ -144,23 +144,35 @@ impl RouteProfile {
     }
 
     /// How `route` is asked.
+    ///
+    /// # Panics
+    /// Never: a profile has every route.
     #[must_use]
     pub fn route(&self, route: Route) -> &RouteSpec {
         self.routes.get(&route).expect("a profile has every route")
     }
 
     /// The same, to be changed.
+    ///
+    /// # Panics
+    /// Never: a profile has every route.
     pub fn route_mut(&mut self, route: Route) -> &mut RouteSpec {
         self.routes.get_mut(&route).expect("a profile has every route")
     }
 
     /// The names of the fields of `thing`.
+    ///
+    /// # Panics
+    /// Never: a profile has every thing.
     #[must_use]
     pub fn fields(&self, thing: Thing) -> &Fields {
         self.fields.get(&thing).expect("a profile has every thing")
     }
 
     /// The same, to be changed.
+    ///
+    /// # Panics
+    /// Never: a profile has every thing.
     pub fn fields_mut(&mut self, thing: Thing) -> &mut Fields {
         self.fields.get_mut(&thing).expect("a profile has every thing")
     }

@@ -222,7 +222,7 @@ fn is_path(path: &str) -> bool {
     let part = |part: &str| {
         let inner = part.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')).unwrap_or(part);
         !inner.is_empty()
-            && inner.trim_matches('.') != ""
+            && !inner.trim_matches('.').is_empty()
             && inner.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.~".contains(&byte))
     };
     path.strip_prefix('/').is_some_and(|rest| rest.split('/').all(part))
