@@ -32,6 +32,8 @@ pub use self::facts::{Fetched, Gap, Installation, State};
 
 /// How long what was read and not accepted stays in the spool (design.md section 2).
 const KEPT: TimeDelta = TimeDelta::hours(72);
+/// How often something without which nothing can begin is asked for, each time with the attempts of one call.
+const CHANCES: u32 = 4;
 /// How often what was learned about an installation is written down while it is read.
 const REMEMBER: Duration = Duration::from_secs(20);
 
@@ -99,7 +101,7 @@ impl<S: Store + Clone + 'static> Session<S> {
         means: &Means,
         deadline: Option<Instant>,
     ) -> Result<Installation, Error> {
-        let instance = client.settings().instance.clone();
+        let (instance, now) = (client.settings().instance.clone(), self.clock.now());
         client.deadline(deadline);
         let observer = Arc::clone(&self.observer);
         let name = instance.clone();
@@ -121,6 +123,8 @@ impl<S: Store + Clone + 'static> Session<S> {
         match read {
             Ok(()) => {}
             Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => facts.state = State::Unavailable { since },
+            // What nothing can begin without could not be had.
+            Err(Error::Ivoris(ivoris::Error::Unreadable { .. })) => facts.state = State::Unavailable { since: now },
             Err(Error::TimeOver) => facts.state = State::TimeOver,
             Err(error) => return Err(error),
         }
@@ -152,11 +156,11 @@ impl<S: Store + Clone + 'static> Session<S> {
         facts: &mut Installation,
     ) -> Result<(), Error> {
         // The cheapest question first: wrong credentials and a server that is away show here.
-        client.ping().await?;
+        patiently(|| client.ping()).await?;
         let names = match want.kind {
             Kind::Patient => Directory::default(),
-            Kind::Appointment => Directory::read(client).await?,
-            Kind::Entry => Directory::for_charts(client).await?,
+            Kind::Appointment => patiently(|| Directory::read(client)).await?,
+            Kind::Entry => patiently(|| Directory::for_charts(client)).await?,
         };
         let profiles = names.profiles().to_vec();
         let reader = Reader::new(client.clone(), Ground::of(client, means.today, means.line_key), names);
@@ -182,6 +186,17 @@ impl<S: Store + Clone + 'static> Session<S> {
             (Kind::Entry, _) => bench.charts(&profiles).await,
         }
     }
+}
+
+/// Asks several times for what nothing can begin without.
+async fn patiently<T, F: Future<Output = Result<T, ivoris::Error>>>(ask: impl Fn() -> F) -> Result<T, ivoris::Error> {
+    for _ in 1..CHANCES {
+        match ask().await {
+            Err(ivoris::Error::Unreadable { .. }) => {}
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 /// What a client tells, for the progress line.

@@ -216,8 +216,14 @@ impl Life {
                 }
             }
             for one in newest.values() {
-                let patient = one.patient.as_deref().map_or_else(String::new, |id| format!("{prefix}{}", id.to_lowercase()));
-                truth.insert(format!("appointment {prefix}{} {} {} {patient}", one.id.to_lowercase(), one.begin, one.state));
+                let patient =
+                    one.patient.as_deref().map_or_else(String::new, |id| format!("{prefix}{}", id.to_lowercase()));
+                truth.insert(format!(
+                    "appointment {prefix}{} {} {} {patient}",
+                    one.id.to_lowercase(),
+                    one.begin,
+                    one.state
+                ));
             }
             for one in self.practice.entries(name) {
                 // A chart can only be asked for when its patient is known.
@@ -254,7 +260,8 @@ impl Life {
             }
         }
         let status = self.store.status().await.expect("status");
-        let entries = status.queues.iter().find(|(kind, ..)| *kind == Kind::Entry).map_or(0, |(_, records, ..)| *records);
+        let entries =
+            status.queues.iter().find(|(kind, ..)| *kind == Kind::Entry).map_or(0, |(_, records, ..)| *records);
         let told = inbox.iter().filter(|line| line.starts_with("entry")).count() as u64;
         assert_eq!(entries, told, "no entry is in the inbox twice, under another key");
         inbox
@@ -328,7 +335,11 @@ fn trouble(dice: &Dice) -> Faults {
 }
 
 fn invented(dice: &Dice) -> Data {
-    Data::seed(&seed::Settings { seed: dice.below(1_000_000), patients: 2 + dice.small(5), ..seed::Settings::default() })
+    Data::seed(&seed::Settings {
+        seed: dice.below(1_000_000),
+        patients: 2 + dice.small(5),
+        ..seed::Settings::default()
+    })
 }
 
 /// Something that happens while somebody reads.
@@ -381,7 +392,11 @@ async fn life(seed: u64) {
                 match life.read(Life::want(kind), left).await {
                     // It died, or something is still missing: once more.
                     None => {}
-                    Some(Ok(fetched)) if fetched.installations.iter().all(|one| one.gaps.is_empty()) && fetched.is_something() => break,
+                    Some(Ok(fetched))
+                        if fetched.installations.iter().all(|one| one.gaps.is_empty()) && fetched.is_something() =>
+                    {
+                        break;
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(error)) => panic!("seed {seed}: {error}"),
                 }
