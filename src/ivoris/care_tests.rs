@@ -302,3 +302,17 @@ async fn wrong_credentials_found_by_a_probe_end_the_run() {
     assert_eq!(found.last(), Some(&Err(refused)), "{found:?}");
     assert_eq!(client.calls().of(Route::Ping).calls, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn with_a_third_of_all_answers_failing_everything_is_read_for_little_more() {
+    use crate::http::{Random, SeededRandom};
+    let random = SeededRandom::new(3);
+    let (client, fake) = client(move |_, _| says(if random.draw() % 10 < 3 { 504 } else { 200 }, "[1]"));
+    let mut worklist: Vec<u32> = (0..1_000).collect();
+    while let Some(next) = worklist.pop() {
+        if page(&client, next).await.is_err() {
+            worklist.insert(0, next);
+        }
+    }
+    assert!(fake.count() <= 1_500, "{} calls for 1,000 answers, {:?}", fake.count(), client.calls());
+}
