@@ -5,6 +5,10 @@ mod calls;
 #[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
+mod ivoris_data;
+#[cfg(all(feature = "sandbox", unix))]
+mod ivoris_served;
+#[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
