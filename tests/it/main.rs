@@ -7,6 +7,10 @@ mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
 mod ivoris;
 #[cfg(all(feature = "sandbox", unix))]
+mod ivoris_data;
+#[cfg(all(feature = "sandbox", unix))]
+mod ivoris_served;
+#[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
