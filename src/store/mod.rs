@@ -163,7 +163,7 @@ pub trait Store: Send + Sync {
     /// Watches these records no longer.
     fn unwatch(&self, what: Watch, keys: Vec<(Kind, String)>) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Accepted appointments on these days, both included, but those named; in the order of their days.
+    /// Accepted appointments on these days, both included, but those named; in the order of their starts.
     fn appointments_between(
         &self,
         from: NaiveDate,
