@@ -279,6 +279,10 @@ impl Dice {
         self.below(number) == 0
     }
 
+    fn few(&self, number: u64) -> usize {
+        usize::try_from(self.below(number)).expect("few")
+    }
+
     fn small(&self, number: u64) -> u32 {
         u32::try_from(self.below(number)).expect("small")
     }
@@ -292,8 +296,8 @@ impl Dice {
 fn shape(dice: &Dice) -> Shape {
     Shape {
         seed: dice.below(1_000),
-        page: 1 + dice.below(4) as usize,
-        appointment_page: dice.one_in(2).then(|| 1 + dice.below(6) as usize),
+        page: 1 + dice.few(4),
+        appointment_page: dice.one_in(2).then(|| 1 + dice.few(6)),
         window_dates: !dice.one_in(8),
         unknown: dice.pick(&[Unknown::Text400, Unknown::NotFound404, Unknown::Null200, Unknown::Empty200]),
         mixed_ids: dice.one_in(3),
@@ -389,15 +393,13 @@ async fn life(seed: u64) {
                 tries += 1;
                 assert!(tries < 40, "seed {seed}: it does not come to an end");
                 let left = if dice.one_in(3) { i64::try_from(dice.below(60)).expect("small") } else { i64::MAX };
+                let whole = |fetched: &Fetched| {
+                    fetched.is_something() && fetched.installations.iter().all(|one| one.gaps.is_empty())
+                };
                 match life.read(Life::want(kind), left).await {
+                    Some(Ok(fetched)) if whole(&fetched) => break,
                     // It died, or something is still missing: once more.
-                    None => {}
-                    Some(Ok(fetched))
-                        if fetched.installations.iter().all(|one| one.gaps.is_empty()) && fetched.is_something() =>
-                    {
-                        break;
-                    }
-                    Some(Ok(_)) => {}
+                    None | Some(Ok(_)) => {}
                     Some(Err(error)) => panic!("seed {seed}: {error}"),
                 }
                 if tries > 10 {
