@@ -10,7 +10,7 @@ use ivohub::sandbox::hubspot::{Fault, Faults, Scope};
 use super::project::{PASSES, Project, TOKEN, Table};
 
 /// What must not be found.
-struct Needles {
+pub(crate) struct Needles {
     /// Bytes long enough not to turn up in random ones, looked for everywhere.
     anywhere: BTreeSet<Vec<u8>>,
     /// Names, looked for as whole words in text.
@@ -26,7 +26,7 @@ impl Needles {
     }
 
     /// Everything about the patients of the samples.
-    fn of_samples() -> Self {
+    pub(crate) fn of_samples() -> Self {
         let patients = Table::of_sample("patienten.csv");
         let mut all = Self::none();
         for (line, row) in &patients.rows {
@@ -99,7 +99,7 @@ impl Needles {
         self.bytes(&digits);
     }
 
-    fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         // Short remarks are words of the trade, and what the tables say is shown as a label.
         if text.trim().len() >= 10 && !SHIPPED.iter().any(|(_, table)| table.contains(text.trim())) {
             self.bytes(text.trim());
@@ -115,7 +115,7 @@ impl Needles {
     }
 
     /// What of it is in `bytes`.
-    fn found(&self, bytes: &[u8]) -> Vec<String> {
+    pub(crate) fn found(&self, bytes: &[u8]) -> Vec<String> {
         let starts = self.by_start();
         let mut found = BTreeSet::new();
         for at in 0..bytes.len() {

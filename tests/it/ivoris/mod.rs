@@ -2,6 +2,7 @@
 
 mod lives;
 mod same;
+mod secrets;
 
 use ivohub::sandbox::ivoris::{Data, KEY, PASSWORD, Practice, Server, Settings, USER};
 use ivohub::sandbox::server::Running;
@@ -53,6 +54,14 @@ impl Site {
             )
         };
         self.project.configure_with("sandbox", &format!("{}{}", table("nord", ""), table("sued", "sued-")));
+    }
+
+    /// Nobody answers any more.
+    pub(crate) fn closed(mut self) -> Self {
+        if let Some(running) = self.running.take() {
+            self.runtime.block_on(running.stop()).expect("it ends");
+        }
+        self
     }
 
     /// One pass over the API, accepted.
