@@ -131,6 +131,38 @@ impl Mapping {
     }
 }
 
+/// What is known of single values: for the list of those that have no row.
+impl Mapping {
+    /// Whether a chair has a row, by its id, name or prefix; one that stands for no location is known too.
+    #[must_use]
+    pub fn knows_chair(&self, chair: &str) -> bool {
+        let folded = fold(chair);
+        self.places().chairs.contains_key(&folded) || self.places().without_prefix(&folded).is_some()
+    }
+
+    /// The location of a profile id or Mandant index of an installation.
+    #[must_use]
+    pub fn location_of_profile(&self, instance: &InstanceKey, profile: &str) -> Option<&Location> {
+        let at = self.places().profiles.get(&(instance.clone(), fold(profile)))?;
+        self.tables().locations.get(*at)
+    }
+
+    /// A name without the prefix of a location or of chairs, as it stands in `terminarten.csv`.
+    #[must_use]
+    pub fn without_location_prefix<'n>(&self, name: &'n str) -> &'n str {
+        let trimmed = name.trim();
+        let prefixes = self.places().prefixes.iter().map(|(prefix, _)| prefix.as_str());
+        let cut = |prefix: &str| {
+            let end = trimmed
+                .char_indices()
+                .map(|(at, char)| at + char.len_utf8())
+                .find(|end| trimmed.get(..*end).is_some_and(|start| fold(start) == prefix))?;
+            trimmed.get(end..).map(str::trim_start).filter(|rest| !rest.is_empty())
+        };
+        prefixes.filter_map(cut).next().unwrap_or(trimmed)
+    }
+}
+
 fn given(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }

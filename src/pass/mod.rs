@@ -7,6 +7,7 @@ mod deal;
 mod decision;
 mod desk;
 mod error;
+pub mod explore;
 mod gate;
 mod history;
 mod observe;

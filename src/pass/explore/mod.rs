@@ -1,0 +1,36 @@
+//! `explore`: what a running Ivoris offers, asked carefully and told without a single value of a patient.
+//!
+//! Looking is pure: [`Contract`] and [`diff`], [`Coverage`], [`Words`], [`detect`], [`Search`], [`Mask`] take answers and
+//! keep names, kinds and counts. What they find is one [`Survey`] per installation, which `report` shows and which is kept
+//! for [`changes`].
+
+mod change;
+mod contract;
+mod coverage;
+mod diff;
+mod like;
+mod load;
+mod mask;
+mod pages;
+mod prefix;
+mod schema;
+mod shape;
+mod survey;
+mod unmapped;
+mod words;
+
+pub use change::{Change, Sign, changes};
+pub use contract::{Contract, Field, NotAContract, Operation, Parameter};
+pub use coverage::{Coverage, Seen};
+pub use diff::{Difference, Differs, ExpectedField, ExpectedParameter, ExpectedRoute, diff};
+pub use load::{Load, Trial};
+pub use mask::Mask;
+pub use pages::{MOST_CALLS, Search, Total};
+pub use prefix::{Prefix, Prefixes, detect};
+pub use shape::Shape;
+pub use survey::{
+    Answer, CalendarFound, ContractFound, End, EntriesFound, FORMAT, Named, NamesFound, Obeyed, Pair, PatientsFound,
+    ProfileFound, RouteFound, RouteState, Survey, Times,
+};
+pub use unmapped::{Header, Unmapped};
+pub use words::{People, Tally, Words};
