@@ -14,6 +14,7 @@
 //! * [`pass`]: the stops of each command in order; decides patient by patient, reads what deciding needs.
 //! * [`apply`]: sends accepted steps, looks up what stays in doubt. It decides nothing.
 //! * [`hubspot`]: the client, [`http`]: one request well sent.
+//! * [`ivoris`]: the client of one Ivoris installation: reads only; routes and field names are data.
 //! * [`report`]: everything that is printed; [`config`], [`cli`]: the command line.
 //! * `sandbox`: the simulated HubSpot, seed data and samples.
 //!
@@ -27,6 +28,7 @@ pub mod domain;
 pub mod extract;
 pub mod http;
 pub mod hubspot;
+pub mod ivoris;
 pub mod mapping;
 pub mod pass;
 pub mod plan;

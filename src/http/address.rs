@@ -73,10 +73,11 @@ impl BaseUrl {
     }
 }
 
-/// Scheme, host and port.
+/// Scheme, host and port only: the path may hold a secret.
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str().trim_end_matches('/'))
+        write!(f, "{}://{}", self.0.scheme(), self.0.host_str().unwrap_or_default())?;
+        self.0.port().map_or(Ok(()), |port| write!(f, ":{port}"))
     }
 }
 
@@ -111,6 +112,18 @@ mod tests {
         check("https://api.hubapi.com/?api_key=x", Err(AddressError::Extras));
         check("api.hubapi.com", Err(AddressError::Form));
         check("", Err(AddressError::Form));
+    }
+
+    #[test]
+    fn a_path_never_shows() {
+        for (text, wanted) in [
+            ("https://relay.example/relay/link-1/webservice/api", "https://relay.example"),
+            ("https://relay.example:8443/link-1/", "https://relay.example:8443"),
+            ("http://[::1]:4810/link-1", "http://[::1]:4810"),
+        ] {
+            let base = BaseUrl::parse(text).expect("an address");
+            assert_eq!((base.to_string(), format!("{base:?}")), (wanted.to_owned(), wanted.to_owned()));
+        }
     }
 
     #[test]

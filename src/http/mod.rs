@@ -5,6 +5,8 @@
 //! which a paused clock drives.
 
 mod address;
+mod base64;
+mod breaker;
 mod classify;
 mod effects;
 mod flight;
@@ -15,6 +17,8 @@ mod retry;
 mod transport;
 
 pub use address::{AddressError, BaseUrl};
+pub use base64::basic;
+pub use breaker::Outage;
 pub use classify::{FailureClass, Operation, classify, retry_after};
 pub use effects::{Clock, Random, SeededRandom, SystemClock, SystemRandom};
 pub use flight::{Flight, Seat};

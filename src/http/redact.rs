@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::base64::base64;
+
 /// Masks secrets in texts that come from elsewhere.
 pub struct Redactor {
     secrets: Vec<String>,
@@ -54,25 +56,6 @@ fn percent_encoded(text: &str) -> String {
         } else {
             let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0').to_ascii_uppercase();
             out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-        out
-    })
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |six: u32| char::from(LETTERS[usize::try_from(six & 63).expect("six bits fit")]);
-    bytes.chunks(3).fold(String::new(), |mut out, chunk| {
-        let at = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));
-        let word = (at(0) << 16) | (at(1) << 8) | at(2);
-        out.push(letter(word >> 18));
-        out.push(letter(word >> 12));
-        // Padding is left out: the rest of the text may continue.
-        if chunk.len() > 1 {
-            out.push(letter(word >> 6));
-        }
-        if chunk.len() > 2 {
-            out.push(letter(word));
         }
         out
     })
