@@ -34,6 +34,32 @@ pub struct Appointment {
     pub created: Option<NaiveDate>,
     /// When Ivoris last changed it, practice time.
     pub changed: Option<NaiveDateTime>,
+    /// Ids behind the names, if the source gives them.
+    #[serde(default, skip_serializing_if = "SourceIds::is_empty")]
+    pub ids: SourceIds,
+}
+
+/// Ids of what an appointment names: a name can change, its id does not. CSV exports have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceIds {
+    /// Id of the chair.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chair: Option<String>,
+    /// Id of the practitioner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub practitioner: Option<String>,
+    /// Id or index of the profile (`Mandant`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+}
+
+impl SourceIds {
+    /// Whether none is given.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        let Self { chair, practitioner, profile } = self;
+        chair.is_none() && practitioner.is_none() && profile.is_none()
+    }
 }
 
 /// Where an appointment stands, in our words (`domain.md` 1.3).

@@ -16,7 +16,7 @@ mod personal;
 mod time;
 mod wanted;
 
-pub use appointment::{Appointment, AppointmentState};
+pub use appointment::{Appointment, AppointmentState, SourceIds};
 pub use crm::{HubspotId, LinkKind, Object, Overwrite, Properties, PropertyName, StageKey, StageKind};
 pub use entry::Entry;
 pub use fold::{fold, fold_tight};

@@ -1,5 +1,6 @@
 //! Extract: CSV rows or API pages → domain records, each with its origin; every row ends as a record or as a rejection.
 
+pub mod api;
 pub mod csv;
 
 use crate::domain::{Origin, Record, Rejected};

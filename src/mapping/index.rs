@@ -138,7 +138,10 @@ impl Mapping {
     /// # Errors
     /// [`UnknownStatus`] when the state text has no row, an empty text included.
     pub fn state(&self, state: &str, confirmation: &str) -> Result<AppointmentState, UnknownStatus> {
-        let found = *self.states.get(&fold(state)).ok_or_else(|| UnknownStatus(state.trim().to_owned()))?;
+        // What the source no longer has carries our own word: no table needs a row for it.
+        let gone = (state == AppointmentState::Deleted.word()).then_some(AppointmentState::Deleted);
+        let found = self.states.get(&fold(state)).copied().or(gone);
+        let found = found.ok_or_else(|| UnknownStatus(state.trim().to_owned()))?;
         let lifted = found == AppointmentState::Booked
             && !confirmation.is_empty()
             && self.confirmations.get(&fold(confirmation)) == Some(&Some(AppointmentState::Confirmed));

@@ -91,21 +91,31 @@ impl Places {
         self.practitioners.get(&fold(name)).copied()
     }
 
+    fn by_profile(&self, instance: &InstanceKey, profile: &str) -> Option<usize> {
+        self.profiles.get(&(instance.clone(), fold(profile))).copied()
+    }
+
     fn by_instance(&self, instance: &InstanceKey) -> Option<usize> {
         self.instances.get(instance).copied().flatten()
     }
 }
 
 impl Mapping {
-    /// The location of an appointment: `Standort`, else chair, template prefix, practitioner, the instance's only location.
+    /// The location of an appointment: `Standort`, else chair (its id before its name and prefix), template prefix,
+    /// practitioner, profile, the instance's only location.
     #[must_use]
     pub fn location_of_appointment(&self, appointment: &Appointment) -> Option<&Location> {
-        let places = self.places();
+        let (places, ids) = (self.places(), &appointment.ids);
         let at = given(appointment.location.as_deref())
             .and_then(|text| places.named(text))
-            .or_else(|| given(Some(&appointment.chair)).and_then(|chair| places.by_chair(chair)))
+            .or_else(|| match given(ids.chair.as_deref()).and_then(|id| places.chairs.get(&fold(id))) {
+                Some(place) => *place,
+                None => given(Some(&appointment.chair)).and_then(|chair| places.by_chair(chair)),
+            })
             .or_else(|| given(Some(&appointment.template)).and_then(|name| places.by_prefix(&fold(name))))
+            .or_else(|| given(ids.practitioner.as_deref()).and_then(|id| places.by_practitioner(id)))
             .or_else(|| given(Some(&appointment.practitioner)).and_then(|name| places.by_practitioner(name)))
+            .or_else(|| given(ids.profile.as_deref()).and_then(|id| places.by_profile(&appointment.instance, id)))
             .or_else(|| places.by_instance(&appointment.instance))?;
         self.tables().locations.get(at)
     }
@@ -115,7 +125,7 @@ impl Mapping {
     #[must_use]
     pub fn location_of_patient(&self, patient: &Patient) -> Option<&Location> {
         let places = self.places();
-        let profile = |text: &str| places.profiles.get(&(patient.instance.clone(), fold(text))).copied();
+        let profile = |text: &str| places.by_profile(&patient.instance, text);
         let at = given(patient.location.as_deref()).and_then(|text| places.named(text)).or_else(|| {
             given(patient.profile.as_deref()).and_then(|text| profile(text).or_else(|| places.named(text)))
         })?;

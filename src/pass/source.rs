@@ -81,6 +81,7 @@ mod tests {
                 confirmation: String::new(),
                 created: None,
                 changed: None,
+                ids: crate::domain::SourceIds::default(),
             };
             Row::Record(Box::new(Record::Appointment(appointment)), Origin { file: "a.csv".into(), line: 2 })
         };

@@ -158,6 +158,7 @@ impl Practice {
             confirmation: String::new(),
             created: None,
             changed: None,
+            ids: ivohub::domain::SourceIds::default(),
         };
         self.visits.insert(number, visit);
     }

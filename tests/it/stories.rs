@@ -63,6 +63,7 @@ fn visit(number: u32, patient: u32, start: &str, state: &str) -> Appointment {
         confirmation: String::new(),
         created: None,
         changed: None,
+        ids: ivohub::domain::SourceIds::default(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::cells::{Cells, Fault};
 use super::column::Column;
 use super::place::Place;
 use super::{record, value};
-use crate::domain::{Appointment, AppointmentId, LocalTime};
+use crate::domain::{Appointment, AppointmentId, LocalTime, SourceIds};
 
 pub(super) fn appointment(cells: Cells<'_>, place: &Place) -> Result<Appointment, Fault> {
     let id = cells.id(Column::Id, |raw| AppointmentId::keyed(&place.prefix, raw))?.ok_or_else(|| {
@@ -33,6 +33,7 @@ pub(super) fn appointment(cells: Cells<'_>, place: &Place) -> Result<Appointment
         confirmation: cells.plain(Column::Confirmation),
         created: cells.read(Column::Created, value::date)?,
         changed: cells.read(Column::Changed, value::date_time)?,
+        ids: SourceIds::default(),
     })
 }
 

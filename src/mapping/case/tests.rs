@@ -36,6 +36,7 @@ fn appointments(story: &str) -> Vec<(Appointment, bool)> {
                 confirmation: String::new(),
                 created: None,
                 changed: None,
+                ids: crate::domain::SourceIds::default(),
             };
             (appointment, more.contains(&"e"))
         })

@@ -102,6 +102,7 @@ fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>)
         confirmation: String::new(),
         created: None,
         changed: changed.and_then(|hour| day().and_hms_opt(hour, 0, 0)),
+        ids: crate::domain::SourceIds::default(),
     };
     Incoming { record: Record::Appointment(record), origin: origin(3), mail: None }
 }
