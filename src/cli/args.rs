@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::config;
 use crate::report::{Bars, Colour};
 
+use super::api_args::{AppointmentArgs, EntryArgs};
 use super::exit::Exit;
 use super::pass_args::PassArgs;
 
@@ -97,7 +99,7 @@ impl Global {
         let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         let one = [("-C", path(&self.folder)), ("--config", path(&self.config)), ("--profile", self.profile.clone())];
         let one = one.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        one.chain(self.set.iter().map(|pair| ("--set", pair.clone()))).collect()
+        one.chain(self.set.iter().map(|pair| ("--set", config::shown_pair(pair)))).collect()
     }
 }
 
@@ -147,23 +149,23 @@ pub(super) enum Command {
     #[command(after_long_help = after_help(&[
         ("ivohub migrate-patients --input patienten.csv --dry-run", "shows the plan, writes nothing"),
         ("ivohub migrate-patients --input patienten.csv", "shows the plan, asks, writes"),
-        ("ivohub migrate-patients --input a.csv --input b.csv --yes --json", "for a scheduler"),
+        ("ivohub migrate-patients --source api --yes --json", "from Ivoris itself, for a scheduler"),
     ]))]
     MigratePatients(PassArgs),
     /// Appointments → HubSpot appointments and deals with their stages
     #[command(after_long_help = after_help(&[
         ("ivohub migrate-appointments --input termine.csv", "shows the plan, asks, writes"),
-        ("ivohub migrate-appointments --input termine.csv --practice nord --limit 50", "a small first step"),
+        ("ivohub migrate-appointments --source api --since 2021-01-01 --max-duration 8h", "years of history from Ivoris; the same command goes on where it stopped"),
         ("ivohub migrate-appointments --requeue --drain-only", "looks at everything again, after a change of the tables"),
     ]))]
-    MigrateAppointments(PassArgs),
+    MigrateAppointments(AppointmentArgs),
     /// Chart entries → revenue, category and dates on deals
     #[command(after_long_help = after_help(&[
         ("ivohub backfill-entries --input eintraege.csv", "shows the plan, asks, writes"),
-        ("ivohub backfill-entries --input eintraege.csv --fetch-only", "reads now, plans later"),
+        ("ivohub backfill-entries --source api --since 90d --fetch-only", "reads from Ivoris now, plans later"),
         ("ivohub backfill-entries --drain-only --yes", "plans and writes what was read before"),
     ]))]
-    BackfillEntries(PassArgs),
+    BackfillEntries(EntryArgs),
     /// Runs, queues, what is held and rejected, and what mends it
     #[command(after_long_help = after_help(&[
         ("ivohub status", "a page for people"),
@@ -352,6 +354,7 @@ mod tests {
             let command = cli.find_subcommand_mut(name).expect("a command");
             let long = command.render_long_help().to_string();
             assert_eq!(long.matches("\n  ivohub ").count(), 3, "{name}: three examples");
+            assert!(name == "status" || long.contains("\n  ivohub ") && long.contains(" --source api "), "{name}");
             assert!(long.contains("  8  the guard stopped the plan"), "{name}");
             assert!(!command.render_help().to_string().contains("Exit codes"), "-h stays short");
         }

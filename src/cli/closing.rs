@@ -198,17 +198,20 @@ fn closing<'a>(
 
 /// Names the records that options of the run left out: they have no reason of their own in the store.
 fn left_out(account: &mut Account, args: &PassArgs) {
-    let reason = match (args.only.is_empty(), args.practice.is_empty()) {
-        (true, true) => return,
-        (false, true) => "left out by --only",
-        (true, false) => "left out by --practice",
-        (false, false) => "left out by --only and --practice",
-    };
     for (kind, numbers) in &account.kinds {
+        // A patient has no day.
+        let days = *kind != Kind::Patient;
+        let options = [
+            (!args.only.is_empty(), "--only"),
+            (!args.practice.is_empty(), "--practice"),
+            (days && args.since.is_some(), "--since"),
+            (days && args.until.is_some(), "--until"),
+        ];
+        let given: Vec<&str> = options.iter().filter(|(given, _)| *given).map(|(_, name)| *name).collect();
         let named: u64 = account.skipped.iter().filter(|note| note.kind == *kind).map(|note| note.count).sum();
         let count = numbers.skipped.saturating_sub(named);
-        if count > 0 {
-            let reason = reason.to_owned();
+        if count > 0 && !given.is_empty() {
+            let reason = format!("left out by {}", given.join(" and "));
             account.skipped.push(OutcomeNote { kind: *kind, reason, count, first: None, column: None, example: None });
         }
     }
@@ -298,6 +301,12 @@ mod tests {
         check(&[], &[], &[]);
         check(&["11"], &[], &[note("left out by --only", 120)]);
         check(&[], &["nord"], &[note("left out by --practice", 120)]);
+        check(&["11"], &["nord"], &[note("left out by --only and --practice", 120)]);
+        let mut account = Account { kinds: vec![(Kind::Entry, numbers)], ..Account::default() };
+        let since = "7d".parse().ok();
+        left_out(&mut account, &PassArgs { since, practice: vec!["nord".to_owned()], ..PassArgs::default() });
+        let reasons: Vec<&str> = account.skipped.iter().map(|note| note.reason.as_str()).collect();
+        assert_eq!(reasons, ["left out by --practice and --since"]);
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::config::{Config, KeyNames, Mode, SANDBOX};
+use crate::config::{Config, KeyNames, Mode, SANDBOX, SANDBOX_IVORIS};
 use crate::domain::{Object, PropertyName};
-use crate::http::{Network, SystemClock, SystemRandom};
+use crate::http::{BaseUrl, Network, SystemClock, SystemRandom};
 use crate::hubspot::{Client, Effects};
 use crate::mapping::Mapping;
 use crate::pass::{Observer, Selection, Session, Settings};
@@ -67,22 +67,26 @@ impl Context {
 
     /// A simulator that is not running would cost minutes of patience; a knock tells at once.
     fn answers(&self) -> Result<(), Failure> {
-        let url = self.config.hubspot.base_url.to_string();
         if self.config.mode != Mode::Sandbox {
             return Ok(());
         }
-        let address =
-            url.trim_start_matches("http://").trim_start_matches("https://").split('/').next().unwrap_or_default();
-        match TcpStream::connect(address) {
-            Ok(_) => Ok(()),
-            Err(_) => {
-                let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-                let usual = SANDBOX.ends_with(&format!(":{port}"));
-                let option = if usual || port.is_empty() { String::new() } else { format!(" --port {port}") };
-                Err(Failure::new(Exit::Hubspot, format!("nothing answers at {url}"))
-                    .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
-            }
+        Self::knock(&self.config.hubspot.base_url, Exit::Hubspot)
+    }
+
+    /// Whether anybody listens at an address of this machine.
+    pub(super) fn knock(base: &BaseUrl, exit: Exit) -> Result<(), Failure> {
+        let url = base.to_string();
+        let address = url.trim_start_matches("http://").trim_start_matches("https://");
+        if TcpStream::connect(address).is_ok() {
+            return Ok(());
         }
+        let port = address.rsplit_once(':').map_or("", |(_, port)| port);
+        let usual = [SANDBOX, SANDBOX_IVORIS].iter().any(|usual| usual.ends_with(&format!(":{port}")));
+        // Only the portal's port is an option.
+        let option =
+            if usual || port.is_empty() || exit != Exit::Hubspot { String::new() } else { format!(" --port {port}") };
+        Err(Failure::new(exit, format!("nothing answers at {url}"))
+            .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
     }
 
     /// Everything a pass is handed.

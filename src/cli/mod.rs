@@ -1,5 +1,6 @@
 //! The command line: one file per command with its sequence of calls, and what they share.
 
+mod api_args;
 mod args;
 mod ask;
 mod closing;
@@ -23,11 +24,14 @@ mod passes;
 mod sandbox;
 mod schema;
 mod show;
+#[cfg_attr(not(test), expect(dead_code, reason = "passes that read from Ivoris call it"))]
+mod sources;
 mod start;
 mod state;
 mod status;
 mod stop;
 mod tables;
+mod when;
 
 pub use exit::Exit;
 pub use failure::Failure;

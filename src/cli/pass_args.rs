@@ -6,13 +6,16 @@ use clap::{Args, ValueEnum};
 
 use crate::config::limit::{WrittenLimit, parse};
 
+use super::api_args::ApiArgs;
+use super::when::When;
+
 /// What all passes take.
 #[derive(Args, Clone, Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag on the command line")]
 pub(super) struct PassArgs {
-    /// Where records come from
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    pub(super) source: SourceName,
+    /// Where records come from: csv (files), or api (Ivoris itself); csv with --input, else api where an address is configured
+    #[arg(long, value_enum, value_name = "NAME", hide_possible_values = true)]
+    pub(super) source: Option<SourceName>,
     /// CSV file as exported, - for stdin; repeats
     #[arg(short, long, value_name = "FILE", num_args = 1..)]
     pub(super) input: Vec<String>,
@@ -22,7 +25,7 @@ pub(super) struct PassArgs {
     /// Separator of the files, if the guess is wrong: ';', ',' or tab
     #[arg(long, value_name = "CHAR")]
     pub(super) delimiter: Option<String>,
-    /// Installation that the rows come from, when the file does not say
+    /// Installation that the rows come from, when the file does not say; from Ivoris: only this one
     #[arg(long, value_name = "NAME")]
     pub(super) instance: Option<String>,
     /// Keys patients by Pat.-Nr. where the file has no Patient-ID
@@ -34,6 +37,12 @@ pub(super) struct PassArgs {
     /// Only these Ivoris ids, or @FILE with one per line
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(super) only: Vec<String>,
+    /// Only appointments and entries from this day on: 2026-01-31, 7d (seven days ago), today, beginning
+    #[arg(long, value_name = "DAY")]
+    pub(super) since: Option<When>,
+    /// Only appointments and entries up to this day, itself included; +60d is in sixty days
+    #[arg(long, value_name = "DAY")]
+    pub(super) until: Option<When>,
     /// Only the first N records of the files
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
@@ -51,7 +60,7 @@ pub(super) struct PassArgs {
     #[arg(long, conflicts_with_all = ["drain_only", "approve"])]
     pub(super) fetch_only: bool,
     /// Reads nothing; plans and writes what is queued
-    #[arg(long, conflicts_with_all = ["input", "practice", "only", "limit"])]
+    #[arg(long, conflicts_with_all = ["input", "source", "practice", "only", "since", "until", "limit"])]
     pub(super) drain_only: bool,
     /// Queues everything handled before again
     #[arg(long)]
@@ -79,14 +88,27 @@ pub(super) struct PassArgs {
     /// Exit 10 when a dry run finds changes
     #[arg(long)]
     pub(super) detailed_exitcode: bool,
+
+    #[command(flatten)]
+    pub(super) ivoris: ApiArgs,
 }
 
 /// `--source`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SourceName {
     /// CSV exports.
-    #[default]
     Csv,
+    /// Ivoris itself.
+    Api,
+}
+
+impl SourceName {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Api => "api",
+        }
+    }
 }
 
 /// `--diff`
@@ -111,6 +133,12 @@ impl Diff {
 }
 
 impl PassArgs {
+    /// Whether only a part of what there is is read: then only what was read is planned.
+    pub(super) const fn narrows(&self) -> bool {
+        let days = self.since.is_some() || self.until.is_some();
+        days || !self.practice.is_empty() || !self.only.is_empty() || self.limit.is_some()
+    }
+
     /// The line that repeats this command, for the operator to copy; without what only this run answered. `global` are
     /// options of all commands that were given: which configuration is meant.
     pub(super) fn line(&self, command: &str, global: &[(&'static str, String)]) -> String {
@@ -120,6 +148,7 @@ impl PassArgs {
             words.push(quoted(value));
         };
         global.iter().for_each(|(name, value)| option(name, value));
+        self.source.iter().for_each(|source| option("--source", source.word()));
         self.input.iter().for_each(|file| option("--input", file));
         self.encoding.iter().for_each(|name| option("--encoding", name));
         self.delimiter.iter().for_each(|text| option("--delimiter", text));
@@ -132,6 +161,8 @@ impl PassArgs {
             let files: Vec<&str> = self.only.iter().filter(|id| id.starts_with('@')).map(String::as_str).collect();
             option("--only", if files.len() == self.only.len() { files.join(",") } else { "…".to_owned() }.as_str());
         }
+        let days = [("--since", self.since), ("--until", self.until)];
+        days.iter().for_each(|(name, day)| day.iter().for_each(|day| option(name, &day.to_string())));
         if let Some(limit) = self.limit {
             option("--limit", &limit.to_string());
         }
@@ -145,7 +176,9 @@ impl PassArgs {
         }
         self.diff.iter().for_each(|diff| option("--diff", diff.word()));
         self.summary_out.iter().for_each(|file| option("--summary-out", &file.display().to_string()));
+        self.ivoris.words().iter().for_each(|(name, value)| option(name, value));
         let flags = [
+            (self.ivoris.all_patients, "--all-patients"),
             (self.number_keys, "--number-keys"),
             (self.drain_only, "--drain-only"),
             (self.requeue, "--requeue"),
@@ -187,6 +220,23 @@ mod tests {
             args.line("migrate-patients", &[("--profile", "live".to_owned())]),
             "ivohub migrate-patients --profile live --input samples/patienten.csv --input 'Export Mitte.csv' --delimiter ';' \
              --practice nord,sued --only … --max-creates 60000 --max-updates 10% --diff full --number-keys"
+        );
+        let args = PassArgs {
+            source: Some(SourceName::Api),
+            since: "2021-01-01".parse().ok(),
+            until: "+60d".parse().ok(),
+            ivoris: ApiArgs {
+                max_duration: Some(std::time::Duration::from_mins(90)),
+                ivoris_concurrency: Some(1),
+                all_patients: true,
+                cross_check: "all".parse().ok(),
+            },
+            ..PassArgs::default()
+        };
+        assert_eq!(
+            args.line("backfill-entries", &[]),
+            "ivohub backfill-entries --source api --since 2021-01-01 --until +60d --max-duration 1h30m \
+             --ivoris-concurrency 1 --cross-check all --all-patients"
         );
     }
 }

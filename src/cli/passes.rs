@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 
 use crate::config::limit::GUARD;
 use crate::domain::{Kind, LocationKey, RunId};
@@ -13,6 +13,7 @@ use crate::plan::Limits;
 use crate::report::{Line, Look, Progress, pass_of};
 use crate::store::{SqliteStore, Store};
 
+use super::api_args::Reads;
 use super::ask;
 use super::closing::{self, Closed, End};
 use super::context::Context;
@@ -34,17 +35,21 @@ pub(super) async fn run(context: &Context, kind: Kind, args: &PassArgs) -> Resul
 /// Runs one pass and tells what became of it.
 pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) -> Result<Closed, Failure> {
     let command = pass_of(kind);
-    let drains = args.drain_only || (args.requeue && args.input.is_empty());
-    if args.input.is_empty() && !drains {
-        return Err(Failure::new(Exit::Usage, format!("{command} needs a file to read"))
-            .next(format!("ivohub {command} --input FILE, or --drain-only to work on what was read before")));
+    let today = Utc::now().with_timezone(&context.config.zone).date_naive();
+    if args.reads(command, context.config.has_address(), today)? == Reads::Ivoris {
+        return Err(Failure::new(Exit::Usage, format!("{command} cannot read from Ivoris yet"))
+            .next(format!("ivohub {command} --input FILE")));
+    }
+    if kind == Kind::Patient && (args.since.is_some() || args.until.is_some()) {
+        let text = "--since and --until change nothing here: a patient has no day";
+        context.screen.note(&Line::new().look(Look::Warn, text));
     }
     if !args.dry_run && !args.fetch_only && args.approve.is_none() && !args.yes {
         context.asking.or_flag("--yes (within the guard), --approve DIGEST, or --dry-run")?;
     }
     let mapping = Arc::new(sound(&context.config, &context.screen)?);
     let only = Only::read(context, &args.only)?;
-    let filter = filter(args, only.as_ref(), &mapping)?;
+    let filter = filter(args, only.as_ref(), &mapping, today)?;
     let sealer = context.sealer()?;
     let inputs = Inputs::open(context, kind, args, &mapping, only, sealer.line_key())?;
     let _lock = Lock::take(&context.config.state, command, context.lock_wait, context.config.zone)?;
@@ -60,7 +65,7 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
     let limits = limits(&context.config.limits, args);
     let id = RunId(uuid::Uuid::now_v7());
     context.run.set(&closing::short(id));
-    let only_run = !args.practice.is_empty() || !args.only.is_empty() || args.limit.is_some();
+    let only_run = args.narrows();
     let requeue = args.requeue;
     let pass = Pass { command, kinds: vec![kind], filter, only_run, requeue };
     let mut retried = false;
@@ -167,14 +172,15 @@ async fn nothing_open(session: &Session<SqliteStore>) -> bool {
         .is_ok_and(|status| status.outbox.planned + status.outbox.in_doubt + status.outbox.links_open == 0)
 }
 
-fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping) -> Result<Filter, Failure> {
+fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping, today: NaiveDate) -> Result<Filter, Failure> {
     let known: Vec<&str> = mapping.tables().locations.iter().map(|row| row.key.as_str()).collect();
     if let Some(stranger) = args.practice.iter().find(|key| !known.contains(&key.as_str())) {
         return Err(Failure::new(Exit::Usage, format!("there is no location \"{stranger}\" in standorte.csv"))
             .next(format!("known are: {}", known.join(", "))));
     }
     let practices = args.practice.iter().map(|key| LocationKey::new(key)).collect();
-    Ok(Filter { practices: (!args.practice.is_empty()).then_some(practices), only: only.map(Only::keys) })
+    let practices = (!args.practice.is_empty()).then_some(practices);
+    Ok(Filter { practices, only: only.map(Only::keys), days: args.days(today) })
 }
 
 /// The limits of this run: flags before configuration.

@@ -120,8 +120,8 @@ async fn command(cli: Cli, screen: Screen) -> Exit {
 async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
         Command::MigratePatients(args) => passes::run(context, Kind::Patient, &args).await,
-        Command::MigrateAppointments(args) => passes::run(context, Kind::Appointment, &args).await,
-        Command::BackfillEntries(args) => passes::run(context, Kind::Entry, &args).await,
+        Command::MigrateAppointments(args) => passes::run(context, Kind::Appointment, &args.into()).await,
+        Command::BackfillEntries(args) => passes::run(context, Kind::Entry, &args.into()).await,
         Command::Status => status::run(context).await,
         Command::State { what: StateCommand::Rebuild { yes } } => state::rebuild(context, yes).await,
         Command::HubspotSchema { what: SchemaCommand::Plan { detailed_exitcode } } => {
@@ -195,11 +195,8 @@ fn start_log(global: &Global, demo: bool, config: &Config, screen: &Screen) -> R
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
     };
-    // A token that is missing is told by the command that needs it.
-    let redactor = match config.token() {
-        Ok(token) => Redactor::new([token.expose_secret()]),
-        Err(_) => Redactor::new([]),
-    };
+    let masked = config.masked();
+    let redactor = Redactor::new(masked.iter().map(ExposeSecret::expose_secret));
     let mask: log::Mask = Box::new(move |text| redactor.clean(text));
     Ok(log::start(screen, log::Settings { loudness, form, file: file.transpose()?, zone: config.zone, mask }))
 }

@@ -19,7 +19,8 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let report = context.store(context.sealer()?)?.status().await?;
-    let lines = status::lines(&report, &config.profile, holder.as_deref(), config.zone, context.screen.width());
+    let at = (chrono::Utc::now(), config.zone);
+    let lines = status::lines(&report, &config.profile, holder.as_deref(), at, context.screen.width());
     context.screen.outs(&lines);
     context.screen.json(&status::json(&report, &config.profile, holder.as_deref()));
     Ok(Exit::Done)

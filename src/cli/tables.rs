@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::config::{Config, Shown};
+use crate::config::{Config, Secret, Shown};
 use crate::mapping::Level;
 use crate::report::{Line, Look, counted, finding, table};
 
@@ -54,8 +54,20 @@ pub(super) fn check_config(context: &Context) -> Result<Exit, Failure> {
         screen.out(&Line::of(name).pad_to(10).look(Look::Good, "ok   ").plain(text));
     };
     good("config", &format!("{file}, profile {}, mode {}", config.profile, config.mode.word()));
-    config.token()?;
+    secrets_are_there(context)?;
     good("hubspot", &format!("{}, token is there", config.hubspot.base_url));
+    for instance in &config.instances {
+        let text = match &instance.ivoris {
+            None => "no address, CSV files only".to_owned(),
+            Some(ivoris) => {
+                // Reads the file with certificate authorities, too.
+                context.network_to(instance)?;
+                let simulator = if ivoris.given { "" } else { " (simulator)" };
+                format!("{}{simulator}, secrets are there", ivoris.address)
+            }
+        };
+        good("ivoris", &format!("{}: {text}", instance.key));
+    }
     if config.state_key.exists() {
         // The same refusal as when the state is opened; a key that is not there is made at the first use.
         context.sealer()?;
@@ -66,6 +78,19 @@ pub(super) fn check_config(context: &Context) -> Result<Exit, Failure> {
     screen.last(&Line::new().look(Look::Good, &format!("profile {} is ready", config.profile)));
     screen.json(&json!({"type": "summary", "command": "config check", "profile": config.profile, "warnings": config.warnings.len()}));
     Ok(Exit::Done)
+}
+
+/// Tells of every secret that is missing, not only of the first.
+fn secrets_are_there(context: &Context) -> Result<(), Failure> {
+    let mut missing = 0_u64;
+    for Secret { key, read } in context.config.secrets() {
+        let Err(error) = read else { continue };
+        missing += 1;
+        let (exit, message) = (Exit::Refused.code(), error.to_string());
+        context.screen.complain(&message);
+        context.screen.json(&json!({"type": "error", "exit": exit, "key": key, "message": message, "next": null}));
+    }
+    if missing == 0 { Ok(()) } else { Err(Failure::told(Exit::Refused)) }
 }
 
 /// Every value that was given, and who gave it.

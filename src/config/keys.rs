@@ -15,6 +15,8 @@ pub(super) enum Takes {
     Day,
     /// A whole number or a share ("20%").
     Limit,
+    /// A stretch of time ("200ms", "48h").
+    Duration,
     /// `{ file = … }` or `{ env = … }`.
     Secret,
     /// One of these words.
@@ -61,6 +63,37 @@ keys! {
     "hubspot.key_properties.appointment" Takes::Text, InProfile, "unique property with the appointment's key";
     "hubspot.key_properties.deal" Takes::Text, InProfile, "unique property with the deal's key";
     "ivoris.*.prefix" Takes::Text, InProfile, "stands before every id of this installation; empty for at most one";
+    "ivoris.*.base_url" Takes::Text, InProfile, "where its API answers; may hold {linkname}; without it CSV is the only source";
+    "ivoris.*.linkname" Takes::Secret, InProfile, "names the installation at the vendor's relay";
+    "ivoris.*.user" Takes::Text, InProfile, "web-service user";
+    "ivoris.*.password" Takes::Secret, InProfile, "that user's password";
+    "ivoris.*.app.name" Takes::Text, InProfile, "name of the registered application";
+    "ivoris.*.app.version" Takes::Text, InProfile, "version that is sent with it";
+    "ivoris.*.app.key" Takes::Secret, InProfile, "the application's key";
+    "ivoris.*.ca_file" Takes::Text, InProfile, "further certificate authorities (PEM)";
+    "ivoris.*.route_profile" Takes::Text, InProfile, "file (TOML) with routes and field names that differ from the usual ones";
+    "ivoris.*.timezone" Takes::Text, InProfile, "zone of this installation's clock";
+    "ivoris.*.parallel" Takes::Number, InProfile, "most requests at once: 1 or 2";
+    "ivoris.*.pause" Takes::Duration, InProfile, "least time between the starts of two requests";
+    "ivoris.*.connect" Takes::Duration, InProfile, "time to reach the server";
+    "ivoris.*.request" Takes::Duration, InProfile, "time for one answer";
+    "ivoris.*.window_request" Takes::Duration, InProfile, "time for the answer to a stretch of appointments";
+    "ivoris.*.attempts" Takes::Number, InProfile, "how often a request is sent before it counts as unreadable; at least 3";
+    "ivoris.*.retry_base" Takes::Duration, InProfile, "first wait before a request is sent again, at most";
+    "ivoris.*.retry_cap" Takes::Duration, InProfile, "longest wait before a request is sent again";
+    "ivoris.*.retry_percent" Takes::Number, InProfile, "most repeated requests, in hundredths of all";
+    "ivoris.*.breaker_after" Takes::Number, InProfile, "failures in a row after which the server counts as away";
+    "ivoris.*.probe_first" Takes::Duration, InProfile, "first wait before a server that is away is asked again";
+    "ivoris.*.probe_cap" Takes::Duration, InProfile, "longest wait before it is asked again";
+    "ivoris.*.quiet_hours" Takes::Texts, InProfile, "hours without requests (\"20:00-06:00\"), on the installation's clock";
+    "ivoris.*.slice_days" Takes::Number, InProfile, "days of appointments in one request, to begin with";
+    "ivoris.*.slice_max_days" Takes::Number, InProfile, "most days of appointments in one request";
+    "ivoris.*.overlap" Takes::Duration, InProfile, "how far before the last complete reading the next one begins";
+    "ivoris.*.entries_overlap" Takes::Duration, InProfile, "the same for entries: late and back-dated lines are normal";
+    "ivoris.*.mandants" Takes::Texts, InProfile, "only these numbers of legal units (mandantIndex)";
+    "ivoris.*.profiles" Takes::Texts, InProfile, "only these Ivoris profiles (ids)";
+    "ivoris.*.entries" Takes::Word(&["entries", "document_entries", "both"]), InProfile, "which route chart entries are read from";
+    "ivoris.*.cross_check" Takes::Number, InProfile, "patients of a run whose own list is compared with the windows; 0 = none";
     "select.minors" Takes::Word(&["include", "skip"]), Anywhere, "patients under eighteen";
     "select.locations" Takes::Texts, Anywhere, "only these locations";
     "select.appointments.from" Takes::Day, Anywhere, "only appointments from this day on";
@@ -126,9 +159,21 @@ pub(super) fn advice(word: &str, known: &[&str]) -> Option<String> {
     }
 }
 
-/// The environment variable that sets a key: `hubspot.base_url` → `IVOHUB_HUBSPOT_BASE_URL`.
+/// The environment variable that sets a key: `ivoris.kfo-nord.base_url` → `IVOHUB_IVORIS_KFO_NORD_BASE_URL`.
 pub(super) fn variable(path: &str) -> String {
-    format!("IVOHUB_{}", path.replace('.', "_").to_ascii_uppercase())
+    format!("IVOHUB_{}", path.replace(['.', '-'], "_").to_ascii_uppercase())
+}
+
+/// Every key with its path, `*` replaced by each of these installations.
+pub(super) fn paths(instances: &[&str]) -> Vec<(String, &'static Key)> {
+    let of = |key: &'static Key| -> Vec<(String, &'static Key)> {
+        if key.path.contains('*') {
+            instances.iter().map(|name| (key.path.replace('*', name), key)).collect()
+        } else {
+            vec![(key.path.to_owned(), key)]
+        }
+    };
+    KEYS.iter().flat_map(of).collect()
 }
 
 #[cfg(test)]
@@ -141,7 +186,13 @@ mod tests {
         assert_eq!(meaning(&["hubspot"]), Meaning::Table);
         assert_eq!(meaning(&["ivoris", "nord"]), Meaning::Table);
         assert!(matches!(meaning(&["ivoris", "nord", "prefix"]), Meaning::Key(_)));
+        assert_eq!(meaning(&["ivoris", "nord", "app"]), Meaning::Table);
+        assert!(matches!(meaning(&["ivoris", "nord", "app", "key"]), Meaning::Key(_)));
         assert_eq!(meaning(&["guard", "create"]), Meaning::Unknown(vec!["creates", "updates", "closes"]));
+        let pauses = paths(&["nord", "kfo-sued"]).into_iter().filter(|(_, key)| key.path == "ivoris.*.pause");
+        let pauses: Vec<String> = pauses.map(|(path, _)| path).collect();
+        assert_eq!(pauses, ["ivoris.nord.pause", "ivoris.kfo-sued.pause"]);
+        assert_eq!(variable("ivoris.kfo-sued.app.key"), "IVOHUB_IVORIS_KFO_SUED_APP_KEY");
         assert_eq!(advice("create", &["creates", "updates"]).as_deref(), Some("did you mean \"creates\"?"));
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use super::keys::{KEYS, Meaning, Takes, advice, meaning, variable};
+use super::keys::{KEYS, Meaning, Takes, advice, meaning, paths, variable};
 use super::place::{Given, Text};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Surroundings, limit};
@@ -26,23 +27,24 @@ pub(super) fn values(
             values.insert(entry.path.clone(), (entry.value.clone(), entry.given.clone()));
         }
     }
-    for key in KEYS.iter().filter(|key| !key.path.contains('*')) {
-        let name = variable(key.path);
+    let instances = tree.instances_of(profile);
+    for (path, key) in paths(&instances) {
+        let name = variable(&path);
         if key.takes == Takes::Secret {
             let file = around.variable(&format!("{name}_FILE")).map(|path| SecretFrom::File(PathBuf::from(path)));
             let plain = around.variable(&name).map(|_| SecretFrom::Variable(name.clone()));
             if let Some(from) = file.or(plain) {
-                values.insert(key.path.to_owned(), (Value::Secret(from), Given::Variable(name)));
+                values.insert(path, (Value::Secret(from), Given::Variable(name)));
             }
         } else if let Some(text) = around.variable(&name) {
             match from_text(key.takes, &text) {
-                Ok(value) => drop(values.insert(key.path.to_owned(), (value, Given::Variable(name)))),
+                Ok(value) => drop(values.insert(path, (value, Given::Variable(name)))),
                 Err(expected) => problems.push(Problem::of_file("C004", &name, expected)),
             }
         }
     }
     for pair in set {
-        if let Err(found) = set_one(pair, profile, &mut values) {
+        if let Err(found) = set_one(pair, profile, &instances, &mut values) {
             problems.push(*found);
         }
     }
@@ -66,11 +68,10 @@ const VARIABLES: [&str; 12] = [
 ];
 
 /// Variables that look like ours and mean nothing: a misspelt one would silently do nothing.
-pub(super) fn strangers(around: &Surroundings, values: &Values) -> Vec<Problem> {
-    let keys = KEYS.iter().filter(|key| !key.path.contains('*'));
+pub(super) fn strangers(around: &Surroundings, values: &Values, instances: &[&str]) -> Vec<Problem> {
     let mut known: Vec<String> = VARIABLES.iter().map(|name| (*name).to_owned()).collect();
-    for key in keys {
-        let name = variable(key.path);
+    for (path, key) in paths(instances) {
+        let name = variable(&path);
         if key.takes == Takes::Secret {
             known.push(format!("{name}_FILE"));
         }
@@ -91,7 +92,7 @@ pub(super) fn strangers(around: &Surroundings, values: &Values) -> Vec<Problem> 
     found
 }
 
-fn set_one(pair: &str, profile: &str, values: &mut Values) -> Result<(), Box<Problem>> {
+fn set_one(pair: &str, profile: &str, instances: &[&str], values: &mut Values) -> Result<(), Box<Problem>> {
     let name = pair.split('=').next().unwrap_or_default().trim();
     let place = format!("--set {name}");
     let fail = |code, message: String, help| Err(Box::new(Problem { help, ..Problem::of_file(code, &place, message) }));
@@ -108,6 +109,11 @@ fn set_one(pair: &str, profile: &str, values: &mut Values) -> Result<(), Box<Pro
         let known: Vec<&str> = KEYS.iter().map(|key| key.path).collect();
         return fail("C002", format!("unknown key \"{path}\""), advice(path, &known));
     };
+    if let ["ivoris", instance, ..] = parts.as_slice()
+        && !instances.contains(instance)
+    {
+        return fail("C002", format!("no installation is called \"{instance}\""), advice(instance, instances));
+    }
     if key.takes == Takes::Secret {
         let help = format!("set {}_FILE instead: other users of this machine can read command lines", variable(path));
         return fail("C005", "a secret is never given on the command line".to_owned(), Some(help));
@@ -141,8 +147,17 @@ fn from_text(takes: Takes, text: &str) -> Result<Value, String> {
             Err(_) => Err("expected a day such as 2021-01-31".to_owned()),
         },
         Takes::Limit => limit::parse(text).map(|_| plain()),
+        Takes::Duration => duration(text).map(|_| plain()),
         Takes::Secret => Err("a secret comes from a file or a variable".to_owned()),
     }
+}
+
+/// What a stretch of time looks like.
+pub(super) const DURATION: &str = "expected a stretch of time such as \"200ms\", \"30s\" or \"48h\"";
+
+/// Reads a stretch of time (`200ms`, `48h`), or says what was expected.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text.trim()).map_err(|_| DURATION.to_owned())
 }
 
 /// Who gave a value, for `config show`.

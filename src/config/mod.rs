@@ -3,6 +3,14 @@
 //! Order of precedence: flag, environment (`IVOHUB_…`), profile, top of the file, default. Relative paths start from the
 //! folder of `ivohub.toml`. Without a file the built-in profile `sandbox` is used.
 
+mod address;
+mod careful;
+mod credentials;
+mod hubspot;
+mod instances;
+mod ivoris;
+#[cfg(test)]
+mod ivoris_tests;
 mod keys;
 mod layers;
 pub mod limit;
@@ -17,12 +25,12 @@ mod tree;
 
 use std::path::PathBuf;
 
-use secrecy::SecretString;
-
 use crate::mapping::Problem;
 
-pub use model::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
-pub use resolve::SANDBOX;
+pub use address::{Address, AddressProblem};
+pub use credentials::{Access, Secret};
+pub use model::{Compliance, Config, Hubspot, Instance, Ivoris, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
+pub use resolve::{SANDBOX, SANDBOX_IVORIS};
 pub use secret::SecretError;
 pub use surroundings::Surroundings;
 pub use tree::SecretFrom;
@@ -105,6 +113,7 @@ impl Config {
             file,
             profile,
             builtin,
+            around,
             state_key: around
                 .variable("IVOHUB_STATE_KEY_FILE")
                 .map(PathBuf::from)
@@ -114,19 +123,19 @@ impl Config {
         if !problems.is_empty() {
             return Err(Error::Problems(problems));
         }
-        config.warnings.extend(layers::strangers(around, &values));
+        config.warnings.extend(layers::strangers(around, &values, &tree.instances_of(&config.profile)));
         config.shown = shown(&values, &source);
         config.around = Some(around.clone());
         Ok(config)
     }
+}
 
-    /// Reads the HubSpot token.
-    ///
-    /// # Errors
-    /// [`SecretError`] when there is none, or others can read it.
-    pub fn token(&self) -> Result<SecretString, SecretError> {
-        let nothing = Surroundings::of(&[]);
-        secret::read("hubspot-token", self.hubspot.token.as_ref(), self.around.as_ref().unwrap_or(&nothing))
+/// A pair of `--set` as it may be shown.
+#[must_use]
+pub fn shown_pair(pair: &str) -> String {
+    match pair.split_once('=') {
+        Some((key, value)) if key.trim().ends_with("base_url") => format!("{key}={}", address::shown(value)),
+        Some(_) | None => pair.to_owned(),
     }
 }
 
@@ -185,12 +194,14 @@ fn shown(values: &layers::Values, source: &place::Text) -> Vec<Shown> {
         tree::Value::Secret(SecretFrom::Builtin) => "built in".to_owned(),
     };
     let lines = values.iter().map(|(key, (given_value, given))| {
+        let text = value(given_value);
+        let text = if key.ends_with("base_url") { address::shown(&text) } else { text };
         let parts: Vec<&str> = key.split('.').collect();
         let (place, help) = match keys::meaning(&parts) {
             keys::Meaning::Key(at) => (at, keys::KEYS.get(at).map_or("", |key| key.help)),
             keys::Meaning::Table | keys::Meaning::Unknown(_) => (usize::MAX, ""),
         };
-        (place, Shown { key: key.clone(), value: value(given_value), origin: layers::origin(given, source), help })
+        (place, Shown { key: key.clone(), value: text, origin: layers::origin(given, source), help })
     });
     let mut lines: Vec<(usize, Shown)> = lines.collect();
     lines.sort_by_key(|(place, _)| *place);

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{SecretFrom, Surroundings};
+use super::{Address, SecretFrom, Surroundings};
 use crate::domain::{InstanceKey, LocationKey, PropertyName};
 use crate::http::{BaseUrl, NetworkSettings};
+use crate::ivoris::{self, RouteProfile};
 use crate::mapping::{DealSettings, Problem};
 use crate::pass::Minors;
 use crate::plan::Limits;
@@ -73,12 +75,41 @@ pub struct Hubspot {
 }
 
 /// One Ivoris installation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Instance {
     /// Its name.
     pub key: InstanceKey,
     /// Stands before every id of it.
     pub prefix: String,
+    /// Its API; `None` = only its CSV exports are read.
+    pub ivoris: Option<Ivoris>,
+}
+
+/// The API of one installation, and how it is read. What it wants to know of who asks comes from [`Config::access`].
+#[derive(Clone, Debug)]
+pub struct Ivoris {
+    /// Where it answers.
+    pub address: Address,
+    /// Whether the address was given; else it is the simulator's.
+    pub given: bool,
+    /// Where the linkname comes from.
+    pub linkname: Option<SecretFrom>,
+    /// Web-service user.
+    pub user: String,
+    /// Where that user's password comes from.
+    pub password: Option<SecretFrom>,
+    /// Name of the registered application.
+    pub app: String,
+    /// Version that is sent with it.
+    pub app_version: String,
+    /// Where the application's key comes from.
+    pub app_key: Option<SecretFrom>,
+    /// How the network is used.
+    pub network: NetworkSettings,
+    /// Routes and field names.
+    pub profile: Arc<RouteProfile>,
+    /// How carefully it is read.
+    pub settings: ivoris::Settings,
 }
 
 /// `[select]`: what may leave the host.

@@ -1,6 +1,5 @@
 //! Values → [`Config`]: types, defaults, and what the mode allows. Every problem is reported, not only the first.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -10,19 +9,17 @@ use super::layers::Values;
 use super::limit::{self, GUARD};
 use super::place::{Given, Text};
 use super::tree::{SecretFrom, Tree, Value};
-use super::{Compliance, Config, Hubspot, Instance, KeyNames, Log, LogFormat, Mode, Select, Tables};
-use crate::domain::{InstanceKey, LocationKey, PropertyName};
-use crate::http::{BaseUrl, NetworkSettings};
-use crate::hubspot::{ApiVersion, Settings as ClientSettings};
+use super::{Compliance, Config, Log, LogFormat, Mode, Select, Surroundings, Tables};
+use crate::domain::LocationKey;
 use crate::mapping::{CaseKey, DealSettings, Grain, Level, Problem, PushBack};
 use crate::pass::Minors;
 use crate::plan::Limits;
 use crate::plan::guard::Limit;
 
-/// Where HubSpot answers (`hubspot-api.md` section 1).
-const LIVE: &str = "https://api.hubapi.com";
 /// Where `ivohub sandbox serve` answers (design.md section 6).
 pub const SANDBOX: &str = "http://127.0.0.1:4810";
+/// Where it answers as Ivoris.
+pub const SANDBOX_IVORIS: &str = "http://127.0.0.1:4811";
 
 /// What is known before values are looked at.
 pub(super) struct Ground<'a> {
@@ -33,6 +30,7 @@ pub(super) struct Ground<'a> {
     /// The profile `sandbox` as built in: it stands in no file.
     pub(super) builtin: bool,
     pub(super) state_key: Option<PathBuf>,
+    pub(super) around: &'a Surroundings,
 }
 
 pub(super) fn config(ground: &Ground<'_>, tree: &Tree, values: &Values, problems: &mut Vec<Problem>) -> Config {
@@ -53,10 +51,11 @@ pub(super) fn config(ground: &Ground<'_>, tree: &Tree, values: &Values, problems
         .unwrap_or_else(|| if ground.builtin { beside() } else { ground.root.join("secrets").join("state.key") });
     let hubspot = reader.hubspot(mode);
     let select = reader.select(mode);
+    let zone = reader.zone("timezone", chrono_tz::Europe::Berlin);
     let config = Config {
         mappings: reader.tables(),
-        zone: reader.zone(),
-        instances: reader.instances(tree),
+        zone,
+        instances: reader.instances(tree, mode, zone),
         limits: reader.limits(mode),
         deals: reader.deals(),
         compliance: reader.compliance(mode),
@@ -78,21 +77,22 @@ pub(super) fn config(ground: &Ground<'_>, tree: &Tree, values: &Values, problems
     Config { warnings, ..config }
 }
 
-struct Reader<'a, 'g> {
-    ground: &'a Ground<'g>,
-    values: &'a Values,
-    problems: &'a mut Vec<Problem>,
+/// Looks values up, and writes down what is wrong with them.
+pub(super) struct Reader<'a, 'g> {
+    pub(super) ground: &'a Ground<'g>,
+    pub(super) values: &'a Values,
+    pub(super) problems: &'a mut Vec<Problem>,
 }
 
 impl<'a> Reader<'a, '_> {
-    fn text(&self, key: &str) -> Option<(&'a str, &'a Given)> {
+    pub(super) fn text(&self, key: &str) -> Option<(&'a str, &'a Given)> {
         match self.values.get(key)? {
             (Value::Text(text), given) => Some((text.as_str(), given)),
             (Value::Number(_) | Value::Flag(_) | Value::Texts(_) | Value::Secret(_), _) => None,
         }
     }
 
-    fn number(&self, key: &str) -> Option<u64> {
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
         match self.values.get(key)? {
             (Value::Number(number), _) => Some(*number),
             (Value::Text(_) | Value::Flag(_) | Value::Texts(_) | Value::Secret(_), _) => None,
@@ -107,78 +107,31 @@ impl<'a> Reader<'a, '_> {
         u32::try_from(days).ok()
     }
 
-    fn path(&self, key: &str) -> Option<PathBuf> {
+    pub(super) fn path(&self, key: &str) -> Option<PathBuf> {
         self.text(key).map(|(text, _)| self.ground.root.join(text))
     }
 
-    fn wrong(&mut self, key: &str, message: impl Into<String>) -> &mut Problem {
+    /// Where a secret comes from, if the configuration says so.
+    pub(super) fn secret(&self, key: &str) -> Option<SecretFrom> {
+        match self.values.get(key)? {
+            (Value::Secret(SecretFrom::File(path)), Given::File(_)) => {
+                Some(SecretFrom::File(self.ground.root.join(path)))
+            }
+            (Value::Secret(from), _) => Some(from.clone()),
+            (Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Texts(_), _) => None,
+        }
+    }
+
+    pub(super) fn wrong(&mut self, key: &str, message: impl Into<String>) -> &mut Problem {
         let given = self.values.get(key).map_or(&Given::Default, |(_, given)| given);
         self.problems.push(self.ground.source.with("C006", key, given, message));
         self.problems.last_mut().expect("one was pushed just now")
     }
 
-    fn lacking(&mut self, message: String, help: &str) {
+    pub(super) fn lacking(&mut self, message: String, help: &str) {
         let mut found = Problem::of_file("C007", &self.ground.source.name, message);
         found.help = Some(help.to_owned());
         self.problems.push(found);
-    }
-
-    fn hubspot(&mut self, mode: Mode) -> Hubspot {
-        let default = if mode == Mode::Live { LIVE } else { SANDBOX };
-        let base_url = match BaseUrl::parse(self.text("hubspot.base_url").map_or(default, |(text, _)| text)) {
-            Ok(url) => {
-                if mode == Mode::Sandbox && !url.is_loopback() {
-                    let help = "set mode = \"live\" when you mean a real portal";
-                    let message = "a profile with mode = \"sandbox\" talks to this machine only (127.0.0.1)";
-                    self.wrong("hubspot.base_url", message).help = Some(help.to_owned());
-                }
-                url
-            }
-            Err(error) => {
-                self.wrong("hubspot.base_url", error.to_string());
-                BaseUrl::parse(default).expect("the default is an address")
-            }
-        };
-        if mode == Mode::Live && self.number("hubspot.portal").is_none() {
-            let message = "hubspot.portal is not set: the first portal that answers to the token is taken";
-            let mut found = Problem::of_file("C008", &self.ground.source.name, message);
-            found.level = Level::Warning;
-            found.help =
-                Some("set portal to the number of the portal that is meant; any other is refused then".to_owned());
-            self.problems.push(found);
-        }
-        let mut client = ClientSettings::default();
-        if let Some((text, _)) = self.text("hubspot.api_version") {
-            match ApiVersion::parse(text) {
-                Ok(version) => client.api_version = version,
-                Err(error) => drop(self.wrong("hubspot.api_version", error.to_string())),
-            }
-        }
-        let token = match self.values.get("hubspot.token") {
-            Some((Value::Secret(SecretFrom::File(path)), Given::File(_))) => {
-                Some(SecretFrom::File(self.ground.root.join(path)))
-            }
-            Some((Value::Secret(from), _)) => Some(from.clone()),
-            Some(_) | None => None,
-        };
-        let named = |key: &str| self.text(key).map(|(text, _)| PropertyName::new(text));
-        let keys = KeyNames {
-            contact: named("hubspot.key_properties.contact"),
-            appointment: named("hubspot.key_properties.appointment"),
-            deal: named("hubspot.key_properties.deal"),
-        };
-        let appointment_objects =
-            !matches!(self.values.get("hubspot.appointment_objects"), Some((Value::Flag(false), _)));
-        Hubspot {
-            // Any token is good enough for the simulator; a configured one is used as it is.
-            token: token.or((mode == Mode::Sandbox).then_some(SecretFrom::Builtin)),
-            network: NetworkSettings { extra_ca: self.path("hubspot.ca_file"), ..NetworkSettings::default() },
-            portal: self.number("hubspot.portal"),
-            base_url,
-            client,
-            keys,
-            appointment_objects,
-        }
     }
 
     fn tables(&self) -> Tables {
@@ -188,65 +141,13 @@ impl<'a> Reader<'a, '_> {
         if shipped { Tables::Shipped } else { Tables::Folder(folder) }
     }
 
-    fn zone(&mut self) -> Tz {
-        let text = self.text("timezone").map_or("Europe/Berlin", |(text, _)| text);
+    /// A zone; `else_` when none is given.
+    pub(super) fn zone(&mut self, key: &str, else_: Tz) -> Tz {
+        let Some((text, _)) = self.text(key) else { return else_ };
         text.parse().unwrap_or_else(|_| {
-            self.wrong("timezone", "unknown time zone; expected a name such as Europe/Berlin");
-            chrono_tz::Europe::Berlin
+            self.wrong(key, "unknown time zone; expected a name such as Europe/Berlin");
+            else_
         })
-    }
-
-    fn instances(&mut self, tree: &Tree) -> Vec<Instance> {
-        let names: BTreeSet<&str> = tree
-            .instances
-            .iter()
-            .filter(|(profile, _)| *profile == self.ground.profile)
-            .map(|(_, name)| name.as_str())
-            .collect();
-        let instances: Vec<Instance> = names
-            .into_iter()
-            .map(|name| {
-                let prefix = self.text(&format!("ivoris.{name}.prefix")).map_or("", |(text, _)| text);
-                Instance { key: InstanceKey::new(name), prefix: prefix.to_owned() }
-            })
-            .collect();
-        self.check_prefixes(&instances);
-        instances
-    }
-
-    /// A prefix is part of every key: two installations must never make the same key out of two records.
-    fn check_prefixes(&mut self, instances: &[Instance]) {
-        let path = |instance: &Instance| format!("ivoris.{}.prefix", instance.key);
-        if instances.is_empty() {
-            let message = format!("profile {} names no Ivoris installation", self.ground.profile);
-            let help = format!("add a table: [profile.{}.ivoris.nord]", self.ground.profile);
-            self.lacking(message, &help);
-        }
-        for (at, instance) in instances.iter().enumerate() {
-            let shape = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-            if instance.prefix.len() > 16 || !instance.prefix.bytes().all(shape) {
-                self.wrong(&path(instance), "a prefix has at most 16 letters, digits, - and _");
-            }
-            // "a" and "ab" could meet: a + "b1" = ab + "1".
-            let clash = instances.iter().take(at).find(|other| {
-                other.prefix == instance.prefix
-                    || (!other.prefix.is_empty()
-                        && !instance.prefix.is_empty()
-                        && (other.prefix.starts_with(&instance.prefix) || instance.prefix.starts_with(&other.prefix)))
-            });
-            match clash {
-                Some(other) if other.prefix.is_empty() && instance.prefix.is_empty() => {
-                    let message = format!("{} and {} both have no prefix", other.key, instance.key);
-                    let help = format!("set ivoris.{}.prefix = \"{}-\"", instance.key, instance.key);
-                    self.wrong(&path(instance), message).help = Some(help);
-                }
-                Some(other) => {
-                    let message = format!("the prefixes of {} and {} cannot be told apart", other.key, instance.key);
-                    self.wrong(&path(instance), message);
-                }
-                None => {}
-            }
-        }
     }
 
     fn select(&mut self, mode: Mode) -> Option<Select> {
@@ -268,6 +169,20 @@ impl<'a> Reader<'a, '_> {
             return None;
         }
         Some(Select { minors: minors.unwrap_or(Minors::Include), appointments_from: from, locations })
+    }
+
+    /// The sandbox reaches for another machine.
+    pub(super) fn too_far(&mut self, key: &str, meant: &str) {
+        let message = "a profile with mode = \"sandbox\" talks to this machine only (127.0.0.1)";
+        self.wrong(key, message).help = Some(format!("set mode = \"live\" when you mean {meant}"));
+    }
+
+    /// Something that does not stop a run.
+    pub(super) fn warn(&mut self, message: String, help: &str) {
+        let mut found = Problem::of_file("C008", &self.ground.source.name, message);
+        found.level = Level::Warning;
+        found.help = Some(help.to_owned());
+        self.problems.push(found);
     }
 
     fn limits(&self, mode: Mode) -> Limits {
@@ -311,13 +226,8 @@ impl<'a> Reader<'a, '_> {
             hosting: field("compliance.hosting"),
         };
         if mode == Mode::Live && !compliance.is_complete() {
-            let mut found = Problem::of_file("C008", &self.ground.source.name, "[compliance] is not complete");
-            found.level = Level::Warning;
-            found.help = Some(
-                "set controller, basis, contract_date and hosting; they stand in the audit line of every run"
-                    .to_owned(),
-            );
-            self.problems.push(found);
+            let help = "set controller, basis, contract_date and hosting; they stand in the audit line of every run";
+            self.warn("[compliance] is not complete".to_owned(), help);
         }
         compliance
     }

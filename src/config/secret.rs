@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::Surroundings;
+use super::keys::variable;
 use super::tree::SecretFrom;
 
 /// Why there is no secret. Never holds a part of it.
@@ -15,7 +16,7 @@ pub enum SecretError {
     #[error("no {name}: {advice}")]
     Missing {
         /// What it is.
-        name: &'static str,
+        name: String,
         /// How to give it.
         advice: String,
     },
@@ -39,33 +40,50 @@ pub enum SecretError {
         /// File or variable.
         place: String,
     },
+    /// No address can be made with it.
+    #[error("{key}: {problem}")]
+    Address {
+        /// The key in the profile.
+        key: String,
+        /// What is wrong.
+        problem: super::AddressProblem,
+    },
 }
 
-const BUILTIN: &str = "pat-sandbox-built-in";
+/// A secret that is looked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Its file in `secrets/` or the credential directory (`hubspot-token`).
+    pub(super) name: &'a str,
+    /// Its key in a profile (`hubspot.token`).
+    pub(super) key: &'a str,
+    /// What stands in its place where none is needed: the simulator knows it too.
+    pub(super) builtin: &'static str,
+}
 
-/// Reads the secret `name` (`hubspot-token`): from where the configuration says, else from the credential directory.
+/// Reads a secret: from where the configuration says, else from the credential directory.
 pub(super) fn read(
-    name: &'static str,
+    wanted: Wanted<'_>,
     from: Option<&SecretFrom>,
     around: &Surroundings,
 ) -> Result<SecretString, SecretError> {
+    let Wanted { name, key, builtin } = wanted;
+    let missing = |advice: String| SecretError::Missing { name: name.to_owned(), advice };
     match from {
         Some(SecretFrom::File(path)) => from_file(path, true),
         Some(SecretFrom::Variable(variable)) => match around.variable(variable) {
             Some(text) => one_line(&format!("${variable}"), text),
-            None => Err(SecretError::Missing { name, advice: format!("the variable {variable} is not set") }),
+            None => Err(missing(format!("the variable {variable} is not set"))),
         },
-        Some(SecretFrom::Builtin) => Ok(SecretString::from(BUILTIN)),
+        Some(SecretFrom::Builtin) => Ok(SecretString::from(builtin)),
         None => match around.credential(name) {
             // systemd makes these files for this service alone; an access list may show as group bits.
             Some(path) => from_file(&path, false),
-            None => Err(SecretError::Missing {
-                name,
-                advice: format!(
-                    "put it into secrets/{name} (chmod 600), write hubspot.token = {{ file = \"secrets/{name}\" }} into the profile, \
-                     or set IVOHUB_HUBSPOT_TOKEN_FILE"
-                ),
-            }),
+            None => Err(missing(format!(
+                "put it into secrets/{name} (chmod 600), write {key} = {{ file = \"secrets/{name}\" }} into the profile, \
+                 or set {}_FILE",
+                variable(key)
+            ))),
         },
     }
 }
@@ -105,6 +123,8 @@ mod tests {
 
     use super::*;
 
+    const TOKEN: Wanted<'_> = Wanted { name: "hubspot-token", key: "hubspot.token", builtin: "pat-any" };
+
     fn around(pairs: &[(&str, &str)]) -> Surroundings {
         Surroundings::of(pairs)
     }
@@ -120,14 +140,14 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             for (mode, loose) in [(0o644, true), (0o640, true), (0o604, true), (0o600, false), (0o400, false)] {
                 std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("chmod");
-                let read = read("hubspot-token", Some(&from), &around(&[]));
+                let read = read(TOKEN, Some(&from), &around(&[]));
                 assert_eq!(matches!(read, Err(SecretError::Loose { .. })), loose, "{mode:o}");
                 if let Err(error) = read {
                     assert!(!error.to_string().contains("geheim") && error.to_string().contains("chmod 600"));
                 }
             }
         }
-        let secret = read("hubspot-token", Some(&from), &around(&[])).expect("read");
+        let secret = read(TOKEN, Some(&from), &around(&[])).expect("read");
         assert_eq!(secret.expose_secret(), "pat-eu1-geheim");
         assert!(!format!("{secret:?}").contains("geheim"), "Debug shows nothing");
     }
@@ -139,7 +159,7 @@ mod tests {
         let directory = folder.path().display().to_string();
         let systemd = around(&[("CREDENTIALS_DIRECTORY", &directory), ("TOKEN", "pat-b\n"), ("TWO", "a\nb")]);
         let token = |from: Option<SecretFrom>| {
-            read("hubspot-token", from.as_ref(), &systemd).map(|secret| secret.expose_secret().to_owned())
+            read(TOKEN, from.as_ref(), &systemd).map(|secret| secret.expose_secret().to_owned())
         };
         assert_eq!(token(None).expect("from systemd"), "pat-a");
         assert_eq!(token(Some(SecretFrom::Variable("TOKEN".to_owned()))).expect("from the variable"), "pat-b");
@@ -147,5 +167,12 @@ mod tests {
             let error = token(Some(SecretFrom::Variable(variable.to_owned()))).expect_err("no secret").to_string();
             assert!(error.contains(part), "{error}");
         }
+        assert_eq!(token(Some(SecretFrom::Builtin)).expect("for the simulator"), "pat-any");
+        let nobody = read(TOKEN, None, &around(&[])).expect_err("no secret").to_string();
+        assert_eq!(
+            nobody,
+            "no hubspot-token: put it into secrets/hubspot-token (chmod 600), write hubspot.token = { file = \
+             \"secrets/hubspot-token\" } into the profile, or set IVOHUB_HUBSPOT_TOKEN_FILE"
+        );
     }
 }

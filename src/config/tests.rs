@@ -32,7 +32,7 @@ contract_date = 2026-01-31
 hosting = "eu1"
 "#;
 
-fn load(text: &str, variables: &[(&str, &str)], set: &[&str]) -> Result<Config, Error> {
+pub(super) fn load(text: &str, variables: &[(&str, &str)], set: &[&str]) -> Result<Config, Error> {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("ivohub.toml"), text).expect("written");
     let request = Request { set: set.iter().map(|pair| (*pair).to_owned()).collect(), ..Request::default() };
@@ -40,7 +40,7 @@ fn load(text: &str, variables: &[(&str, &str)], set: &[&str]) -> Result<Config, 
 }
 
 /// `file:line:column message` and help of every problem.
-fn told(result: Result<Config, Error>) -> String {
+pub(super) fn told(result: Result<Config, Error>) -> String {
     let Err(Error::Problems(problems)) = result else { return format!("no problems: {result:?}") };
     problems.iter().fold(String::new(), |mut text, found| {
         let help = found.help.as_deref().map_or_else(String::new, |help| format!(" = {help}"));
@@ -94,14 +94,14 @@ fn the_sandbox_rehearses_with_the_own_tables() {
 #[test]
 fn every_problem_has_its_place() {
     let text = "version = 1\n[profile.live]\nmod = \"live\"\nmode = \"Live\"\ntimezone = \"Berlin\"\n\
-                [profile.live.guard]\ncreate = 3\nupdates = \"viele\"\n[profile.live.ivoris.nord]\nbase_url = \"x\"\n";
+                [profile.live.guard]\ncreate = 3\nupdates = \"viele\"\n[profile.live.ivoris.nord]\nbaseurl = \"x\"\n";
     assert_eq!(
         told(load(text, &[], &[])),
         "ivohub.toml:3:1 unknown key \"mod\" = did you mean \"mode\"?\n\
          ivohub.toml:4:8 expected one of: \"sandbox\", \"live\"\n\
          ivohub.toml:7:1 unknown key \"create\" = did you mean \"creates\"?\n\
          ivohub.toml:8:11 expected a number such as 200 or a share such as \"20%\"\n\
-         ivohub.toml:10:1 unknown key \"base_url\" = known here: prefix\n"
+         ivohub.toml:10:1 unknown key \"baseurl\" = did you mean \"base_url\"?\n"
     );
 }
 

@@ -1,5 +1,6 @@
 //! The file as keys and values with their places; everything that is not known is a problem.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -210,6 +211,10 @@ pub(super) fn take(takes: Takes, value: &Spanned<DeValue<'_>>) -> Result<Value, 
             .or_else(|| text.filter(|text| super::limit::parse(text).is_ok()).map(str::to_owned))
             .map(Value::Text)
             .ok_or_else(|| "expected a number such as 200 or a share such as \"20%\"".into()),
+        Takes::Duration => text
+            .filter(|text| super::layers::duration(text).is_ok())
+            .map(|text| Value::Text(text.to_owned()))
+            .ok_or_else(|| super::layers::DURATION.to_owned()),
         Takes::Texts => {
             let items = value.as_array().map(|list| list.iter().map(|item| item.get_ref().as_str().map(str::to_owned)));
             items
@@ -239,9 +244,27 @@ fn secret(value: &DeValue<'_>) -> Option<SecretFrom> {
 }
 
 /// Keys that the built-in profile takes over from the file's own default profile, to rehearse with the own tables.
-const REHEARSED: [&str; 6] = ["mappings", "timezone", "ivoris.", "deals.", "select.", "hubspot.key_properties."];
+/// Never where a system answers or who may ask it: the simulator has its own.
+const REHEARSED: [&str; 7] =
+    ["mappings", "timezone", "ivoris.*.prefix", "ivoris.*.timezone", "deals.*", "select.*", "hubspot.key_properties.*"];
+
+/// Whether a path is among [`REHEARSED`]; a star at the end stands for all that is below.
+fn rehearsed(path: &str) -> bool {
+    let fits = |pattern: &str| {
+        let alike = pattern.split('.').zip(path.split('.')).all(|(a, b)| a == "*" || a == b);
+        let (wanted, found) = (pattern.split('.').count(), path.split('.').count());
+        alike && (wanted == found || (pattern.ends_with('*') && wanted < found))
+    };
+    REHEARSED.iter().any(|pattern| fits(pattern))
+}
 
 impl Tree {
+    /// Installations that a profile names, in order of their names.
+    pub(super) fn instances_of(&self, profile: &str) -> Vec<&str> {
+        let names = self.instances.iter().filter(|(of, _)| of == profile).map(|(_, name)| name.as_str());
+        names.collect::<BTreeSet<&str>>().into_iter().collect()
+    }
+
     /// Adds the profile `name` that stands in no file. With a file it rehearses the file's default profile; without one
     /// it is the invented group of the shipped tables.
     pub(super) fn stand_in(&mut self, name: &str, with_file: bool) {
@@ -250,11 +273,13 @@ impl Tree {
             None => self.profiles.first().cloned(),
         };
         if let (true, Some(model)) = (with_file, model) {
-            let taken =
-                |path: &str| REHEARSED.iter().any(|key| path == *key || (key.ends_with('.') && path.starts_with(key)));
             let of_model = |profile: &Option<String>| profile.as_deref() == Some(model.as_str());
-            let entries: Vec<Entry> =
-                self.entries.iter().filter(|entry| of_model(&entry.profile) && taken(&entry.path)).cloned().collect();
+            let entries: Vec<Entry> = self
+                .entries
+                .iter()
+                .filter(|entry| of_model(&entry.profile) && rehearsed(&entry.path))
+                .cloned()
+                .collect();
             self.entries.extend(entries.into_iter().map(|entry| Entry { profile: Some(name.to_owned()), ..entry }));
             let instances: Vec<String> =
                 self.instances.iter().filter(|(profile, _)| *profile == model).map(|(_, key)| key.clone()).collect();

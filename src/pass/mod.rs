@@ -34,4 +34,4 @@ pub use reads::{Answers, Asks, Presence};
 pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
 pub use session::{Pass, Reach, Session, Settings};
-pub use source::Filter;
+pub use source::{Days, Filter};

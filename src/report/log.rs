@@ -48,6 +48,7 @@ impl Loudness {
             .with_default(others)
             .with_target("ivohub", ours)
             .with_target("ivohub::hubspot", requests)
+            .with_target("ivohub::ivoris", requests)
             .with_target("ivohub::http", requests)
     }
 }

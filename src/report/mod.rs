@@ -11,6 +11,7 @@ mod next;
 pub mod overview;
 pub mod plan;
 mod progress;
+mod reading;
 mod screen;
 pub mod status;
 pub mod summary;

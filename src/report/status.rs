@@ -1,5 +1,6 @@
 //! What `status` shows: portal, runs, queues, what is held and rejected, with the command that mends each.
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ use crate::store::{Account, RunLine, RunState, StatusReport};
 use super::account::{groups, place};
 use super::line::{Line, Look, grouped};
 use super::next::for_held;
+use super::reading;
 use super::summary::short;
 use super::table::table;
 
@@ -42,7 +44,13 @@ fn open(report: &StatusReport) -> u64 {
 
 /// The screen.
 #[must_use]
-pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: Tz, width: usize) -> Vec<Line> {
+pub fn lines(
+    report: &StatusReport,
+    profile: &str,
+    holder: Option<&str>,
+    (now, zone): (DateTime<Utc>, Tz),
+    width: usize,
+) -> Vec<Line> {
     let portal = report.portal.map_or("not pinned yet".to_owned(), |portal| portal.to_string());
     let mut lines =
         vec![Line::new().look(Look::Strong, &format!("profile {profile}")).plain(&format!("   portal {portal}"))];
@@ -55,6 +63,7 @@ pub fn lines(report: &StatusReport, profile: &str, holder: Option<&str>, zone: T
     }
     lines.push(Line::new());
     lines.extend(table(&["run", "command", "started", "state", "changes", "exit"], &runs(report, zone), 4, 0));
+    lines.extend(reading::lines(report, now, zone, width));
     lines.push(Line::new());
     let queues: Vec<Vec<String>> = report
         .queues
@@ -151,6 +160,7 @@ pub fn json(report: &StatusReport, profile: &str, holder: Option<&str>) -> Value
         "queues": queues,
         "ledger": ledger,
         "outbox": report.outbox,
+        "reading": reading::json(report),
         "held": notes(&report.held, true),
         "rejected": notes(&report.rejected, false),
     })
@@ -181,8 +191,8 @@ mod tests {
             outbox: StepCounts { planned: 3, ..StepCounts::default() },
             ..StatusReport::default()
         };
-        let shown: Vec<String> =
-            lines(&report, "live", None, chrono_tz::Europe::Berlin, 200).iter().map(|line| line.text(false)).collect();
+        let at = (chrono::DateTime::UNIX_EPOCH, chrono_tz::Europe::Berlin);
+        let shown: Vec<String> = lines(&report, "live", None, at, 200).iter().map(|line| line.text(false)).collect();
         assert_eq!(
             shown,
             [

@@ -1,4 +1,4 @@
-//! What must survive a crash, behind one trait: inbox, queue, outbox, ledger, journal, runs.
+//! What must survive a crash, behind one trait: inbox, queue, outbox, ledger, journal, runs, spool, windows.
 //!
 //! Each method is one transaction, or a loop of whole ones that can be repeated from the start.
 //! A step's way: proposed → planned (its run is accepted) → in doubt (its flight is open) → done or rejected.
@@ -8,24 +8,30 @@ mod conformance;
 mod error;
 mod model;
 pub mod seal;
+mod source;
 mod sqlite;
 mod state;
 mod tally;
 
 use std::future::Future;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use error::Error;
 pub use model::{
     Arrival, Carried, Chunk, Filed, FlightId, FlightKind, Incoming, Landing, LedgerRow, MailMate, NewRun, PatientFile,
     PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport, StepId, StepLine, Taken,
 };
+pub use source::{
+    GapLine, Interest, Lead, Part, ReadState, Reading, Spooled, SpooledLine, Unit, Watch, Watched, Window, WindowsLine,
+};
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
 pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
 
-use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, RunId};
+use crate::domain::{
+    Appointment, AppointmentId, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record, RunId,
+};
 use crate::plan::{Totals, Wave, guard::Existing};
 
 /// The store of one project. Two engines share one conformance suite.
@@ -114,4 +120,57 @@ pub trait Store: Send + Sync {
     fn status(&self) -> impl Future<Output = Result<StatusReport, Error>> + Send;
     /// Forgets ledger and outbox and queues every record again; the inbox stays.
     fn forget_target(&self) -> impl Future<Output = Result<u64, Error>> + Send;
+
+    /// Writes down one unit that a command has read, or could not read; it replaces the same unit. Durable when it
+    /// returns. Nothing but [`Store::file_windows`] and [`Store::clear_spool`] takes it away.
+    fn spool(&self, command: String, reading: Reading) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Units a command has read and not filed, in the order of spooling.
+    fn spooled(&self, command: String) -> impl Future<Output = Result<Vec<Spooled>, Error>> + Send;
+    /// The next `limit` units of a command with their rows, each with the number to go on after; 0 = from the start.
+    fn unspool(
+        &self,
+        command: String,
+        after: u64,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(u64, Reading)>, Error>> + Send;
+    /// Throws away units of one command or all, read before a time or whenever; says how many.
+    fn clear_spool(
+        &self,
+        command: Option<String>,
+        older_than: Option<DateTime<Utc>>,
+    ) -> impl Future<Output = Result<u64, Error>> + Send;
+    /// The run is accepted: units of its command become windows and leave the spool.
+    ///
+    /// What is read replaces the same unit. Days that are read replace windows inside them; a gap is closed once all
+    /// its days were tried again, and a gap that is left of it is as old as it was. A page replaces the whole pull
+    /// before. A gap beside an earlier reading leaves that reading known.
+    fn file_windows(&self, command: String, run: RunId) -> impl Future<Output = Result<(), Error>> + Send;
+    /// All that is known to be read, and the open gaps.
+    fn windows(&self) -> impl Future<Output = Result<Vec<Window>, Error>> + Send;
+    /// What was learned about an installation, as JSON.
+    fn source_state(&self, instance: InstanceKey) -> impl Future<Output = Result<Option<String>, Error>> + Send;
+    /// Remembers what was learned about an installation; sealed.
+    fn set_source_state(&self, instance: InstanceKey, json: String) -> impl Future<Output = Result<(), Error>> + Send;
+    /// What is watched for one reason, in the order in which it is due.
+    fn watched(&self, what: Watch) -> impl Future<Output = Result<Vec<Watched>, Error>> + Send;
+    /// Watches records, or says when to ask for them again; the earlier `first` stays.
+    fn watch(&self, watched: Vec<Watched>) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Watches these records no longer.
+    fn unwatch(&self, what: Watch, keys: Vec<(Kind, String)>) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Accepted appointments on these days, both included, but those named; in the order of their days.
+    fn appointments_between(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+        not: Vec<AppointmentId>,
+    ) -> impl Future<Output = Result<Vec<Appointment>, Error>> + Send;
+    /// Those of the patients who are not in the accepted inbox, under no other name either; each once, in order.
+    fn unknown_patients(&self, ids: Vec<PatientId>) -> impl Future<Output = Result<Vec<PatientId>, Error>> + Send;
+    /// Accepted patients whose charts are wanted, in the order of their hashes.
+    fn leads(&self, interest: Interest) -> impl Future<Output = Result<Vec<Lead>, Error>> + Send;
+    /// Accepted patients but those named, in the order of their hashes.
+    fn patient_records(&self, not: Vec<PatientId>) -> impl Future<Output = Result<Vec<Patient>, Error>> + Send;
+    /// The accepted record under a key; a patient under any name.
+    fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::source::{GapLine, SpooledLine, Watch, WindowsLine};
 use super::tally::{OutcomeNote, StepCounts};
 use crate::domain::{
     Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, Rejected,
@@ -315,4 +316,32 @@ pub struct StatusReport {
     pub outbox: StepCounts,
     /// Ledger: records per object.
     pub ledger: Vec<(Object, u64)>,
+    /// What was read over the API, per installation and kind.
+    #[serde(default)]
+    pub windows: Vec<WindowsLine>,
+    /// What could not be read so far.
+    #[serde(default)]
+    pub gaps: Vec<GapLine>,
+    /// Records that are asked for again, by reason.
+    #[serde(default)]
+    pub watched: Vec<(Watch, u64)>,
+    /// What is read and not yet filed, per command.
+    #[serde(default)]
+    pub spooled: Vec<SpooledLine>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_from_before_api_reading_is_still_read() {
+        let mut old = serde_json::to_value(StatusReport::default()).expect("a status serialises");
+        let fields = old.as_object_mut().expect("an object");
+        for name in ["windows", "gaps", "watched", "spooled"] {
+            assert!(fields.remove(name).is_some(), "{name}");
+        }
+        let report: StatusReport = serde_json::from_value(old).expect("is read");
+        assert!(report.windows.is_empty() && report.gaps.is_empty());
+    }
 }

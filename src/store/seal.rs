@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::Error;
-use crate::domain::{AppointmentId, EntryId, KeyHash, PatientId, PatientNumber};
+use crate::domain::{AppointmentId, EntryId, KeyHash, Kind, PatientId, PatientNumber};
 
 const NONCE: usize = 24;
 const KEY: usize = 32;
@@ -66,19 +66,19 @@ impl Sealer {
     /// Hash of a patient's key.
     #[must_use]
     pub fn patient(&self, id: &PatientId) -> KeyHash {
-        self.name(b'P', id.as_str())
+        self.key(Kind::Patient, id.as_str())
     }
 
     /// Hash of an appointment's key; a deal's key is one too.
     #[must_use]
     pub fn appointment(&self, id: &AppointmentId) -> KeyHash {
-        self.name(b'A', id.as_str())
+        self.key(Kind::Appointment, id.as_str())
     }
 
     /// Hash of an entry's key.
     #[must_use]
     pub fn entry(&self, id: &EntryId) -> KeyHash {
-        self.name(b'E', id.as_str())
+        self.key(Kind::Entry, id.as_str())
     }
 
     /// Hash of a `Pat.-Nr.` of one instance: where records wait that know nothing else of their patient.
@@ -91,6 +91,22 @@ impl Sealer {
     #[must_use]
     pub fn mail(&self, address: &str) -> KeyHash {
         self.name(b'M', address)
+    }
+
+    /// Hash of a key of any kind of record.
+    #[must_use]
+    pub fn key(&self, kind: Kind, key: &str) -> KeyHash {
+        match kind {
+            Kind::Patient => self.name(b'P', key),
+            Kind::Appointment => self.name(b'A', key),
+            Kind::Entry => self.name(b'E', key),
+        }
+    }
+
+    /// Hash of a patient's chart under one billing profile.
+    #[must_use]
+    pub fn chart(&self, patient: &str, profile: &str) -> KeyHash {
+        self.name(b'C', &format!("{patient}\u{1f}{profile}"))
     }
 
     /// Keyed digest of a record's content.

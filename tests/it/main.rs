@@ -22,6 +22,8 @@ mod refusals;
 #[cfg(all(feature = "sandbox", unix))]
 mod samples;
 #[cfg(all(feature = "sandbox", unix))]
+mod secrets;
+#[cfg(all(feature = "sandbox", unix))]
 mod select;
 #[cfg(feature = "sandbox")]
 mod simulation;

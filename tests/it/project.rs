@@ -102,9 +102,14 @@ impl Project {
         project
     }
 
+    /// Where the portal answers.
+    pub(crate) fn url(&self) -> String {
+        self.running.as_ref().expect("it runs").url()
+    }
+
     /// Writes `ivohub.toml`; `more` stands below the profile's own lines.
     pub(crate) fn configure(&self, mode: &str, more: &str) {
-        let url = self.running.as_ref().expect("it runs").url();
+        let url = self.url();
         let text = format!(
             "version = 1\ndefault_profile = \"practice\"\n\n[profile.practice]\nmode = \"{mode}\"\n{more}\n\
              [profile.practice.hubspot]\nbase_url = \"{url}\"\ntoken = {{ file = \"secrets/hubspot-token\" }}\n\n\

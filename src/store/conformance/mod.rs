@@ -1,6 +1,8 @@
 //! What every engine must do. Each case gets a fresh store; a second engine runs the same cases.
 
+mod asked;
 mod names;
+mod source;
 mod steps;
 
 use std::sync::Arc;
@@ -32,6 +34,16 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     steps::what_is_queued_again_is_so_for_this_run_alone(&fresh()).await;
     steps::a_record_that_was_found_can_be_linked_to(&fresh()).await;
     steps::nothing_is_built_on_what_was_refused(&fresh()).await;
+    source::what_is_spooled_comes_back_whole(&fresh()).await;
+    source::a_refused_run_leaves_the_spool(&fresh()).await;
+    source::days_replace_days_inside_them(&fresh()).await;
+    source::a_gap_is_as_old_as_its_first_try(&fresh()).await;
+    source::a_pull_replaces_the_pull_before(&fresh()).await;
+    source::watching_remembers_since_when(&fresh()).await;
+    source::what_was_learned_is_kept(&fresh()).await;
+    asked::the_inbox_answers_by_day_and_key(&fresh()).await;
+    asked::a_patient_is_known_by_every_name(&fresh()).await;
+    asked::charts_are_wanted_of_those_who_matter(&fresh()).await;
 }
 
 const BOTH: [Kind; 2] = [Kind::Patient, Kind::Appointment];
@@ -40,7 +52,7 @@ fn now() -> DateTime<Utc> {
     DateTime::from_timestamp(1_700_000_000, 0).expect("a time")
 }
 
-fn day() -> NaiveDate {
+pub(in crate::store) fn day() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day")
 }
 
@@ -59,7 +71,7 @@ fn origin(line: u64) -> Origin {
     Origin { file: Arc::from("patienten.csv"), line }
 }
 
-fn patient(id: &str, name: &str) -> Incoming {
+pub(in crate::store) fn patient(id: &str, name: &str) -> Incoming {
     let text = |text: &str| Personal::new(text);
     let record = Patient {
         id: PatientId::new(id),
@@ -87,7 +99,7 @@ fn patient(id: &str, name: &str) -> Incoming {
     Incoming { record: Record::Patient(record), origin: origin(2), mail: None }
 }
 
-fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>) -> Incoming {
+pub(in crate::store) fn appointment(id: &str, patient: PatientRef, state: &str, changed: Option<u32>) -> Incoming {
     let record = Appointment {
         id: AppointmentId::new(id),
         instance: InstanceKey::new("nord"),

@@ -5,30 +5,39 @@ mod account;
 mod chunk;
 mod inbox;
 mod landing;
+mod leads;
 mod outbox;
 mod refused;
 mod rows;
 mod run;
+mod spool;
 mod status;
 mod steps;
+#[cfg(test)]
+mod tests;
 mod touched;
+mod watch;
+mod windows;
 mod writer;
 
 use std::path::Path;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
 use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
-    Account, Arrival, Carried, Chunk, Error, FlightId, FlightKind, Landing, NewRun, PatientPlan, Pin, Queued, Scope,
-    Sending, StatusReport, StepCounts, StepId, StepLine, Store, Taken,
+    Account, Arrival, Carried, Chunk, Error, FlightId, FlightKind, Interest, Landing, Lead, NewRun, PatientPlan, Pin,
+    Queued, Reading, Scope, Sending, Spooled, StatusReport, StepCounts, StepId, StepLine, Store, Taken, Watch, Watched,
+    Window,
 };
-use crate::domain::{HubspotId, KeyHash, Kind, LinkKind, RunId};
+use crate::domain::{
+    Appointment, AppointmentId, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record, RunId,
+};
 use crate::plan::{Totals, Wave, guard::Existing};
 
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 /// The SQLite engine; cheap to clone, all clones share one writer.
 #[derive(Clone)]
@@ -107,11 +116,14 @@ impl Db {
             if found == 0 {
                 tx.execute_batch(include_str!("../schema/1.sql"))?;
                 tx.execute("INSERT INTO meta VALUES ('key', ?1)", [sealer.check().as_slice()])?;
-                tx.pragma_update(None, "user_version", SCHEMA)?;
             }
             let check: Vec<u8> = tx.query_row("SELECT value FROM meta WHERE name = 'key'", [], |row| row.get(0))?;
             if check != sealer.check() {
                 return Err(Error::OtherKey);
+            }
+            if found < SCHEMA {
+                tx.execute_batch(include_str!("../schema/2.sql"))?;
+                tx.pragma_update(None, "user_version", SCHEMA)?;
             }
             Ok(())
         })
@@ -241,22 +253,73 @@ impl Store for SqliteStore {
     async fn forget_target(&self) -> Result<u64, Error> {
         self.writer.alone(Db::forget_target).await
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn conforms() {
-        crate::store::conformance::suite(|| SqliteStore::in_memory(Sealer::new(&[1; 32])).expect("opens")).await;
+    async fn spool(&self, command: String, reading: Reading) -> Result<(), Error> {
+        self.writer.shared(move |db| db.spool(&command, &reading)).await
     }
 
-    #[tokio::test]
-    async fn another_key_is_refused_and_nothing_personal_is_readable() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("state.db");
-        drop(SqliteStore::open(&file, Sealer::new(&[1; 32])).expect("opens"));
-        assert!(matches!(SqliteStore::open(&file, Sealer::new(&[2; 32])), Err(Error::OtherKey)));
+    async fn spooled(&self, command: String) -> Result<Vec<Spooled>, Error> {
+        self.writer.alone(move |db| db.spooled(&command)).await
+    }
+
+    async fn unspool(&self, command: String, after: u64, limit: usize) -> Result<Vec<(u64, Reading)>, Error> {
+        self.writer.alone(move |db| db.unspool(&command, after, limit)).await
+    }
+
+    async fn clear_spool(&self, command: Option<String>, older_than: Option<DateTime<Utc>>) -> Result<u64, Error> {
+        self.writer.alone(move |db| db.clear_spool(command.as_deref(), older_than)).await
+    }
+
+    async fn file_windows(&self, command: String, run: RunId) -> Result<(), Error> {
+        self.writer.alone(move |db| db.file_windows(&command, run)).await
+    }
+
+    async fn windows(&self) -> Result<Vec<Window>, Error> {
+        self.writer.alone(|db| db.windows()).await
+    }
+
+    async fn source_state(&self, instance: InstanceKey) -> Result<Option<String>, Error> {
+        self.writer.alone(move |db| db.source_state(&instance)).await
+    }
+
+    async fn set_source_state(&self, instance: InstanceKey, json: String) -> Result<(), Error> {
+        self.writer.alone(move |db| db.set_source_state(&instance, &json)).await
+    }
+
+    async fn watched(&self, what: Watch) -> Result<Vec<Watched>, Error> {
+        self.writer.alone(move |db| db.watched(what)).await
+    }
+
+    async fn watch(&self, watched: Vec<Watched>) -> Result<(), Error> {
+        self.writer.alone(move |db| db.watch(&watched)).await
+    }
+
+    async fn unwatch(&self, what: Watch, keys: Vec<(Kind, String)>) -> Result<(), Error> {
+        self.writer.alone(move |db| db.unwatch(what, &keys)).await
+    }
+
+    async fn appointments_between(
+        &self,
+        from: NaiveDate,
+        to: NaiveDate,
+        not: Vec<AppointmentId>,
+    ) -> Result<Vec<Appointment>, Error> {
+        self.writer.alone(move |db| db.appointments_between(from, to, &not)).await
+    }
+
+    async fn unknown_patients(&self, ids: Vec<PatientId>) -> Result<Vec<PatientId>, Error> {
+        self.writer.alone(move |db| db.unknown_patients(ids)).await
+    }
+
+    async fn leads(&self, interest: Interest) -> Result<Vec<Lead>, Error> {
+        self.writer.alone(move |db| db.leads(interest)).await
+    }
+
+    async fn patient_records(&self, not: Vec<PatientId>) -> Result<Vec<Patient>, Error> {
+        self.writer.alone(move |db| db.patient_records(&not)).await
+    }
+
+    async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {
+        self.writer.alone(move |db| db.record(kind, &key)).await
     }
 }

@@ -1,9 +1,11 @@
 //! What `status` shows.
 
 use super::Db;
-use super::rows::{blob_at, count, run_from, time_from};
-use crate::domain::{Kind, Object, RunId};
-use crate::store::{Error, Pin, RunLine, RunState, StatusReport};
+use super::rows::{blob_at, count, kind_from, run_from, time_from};
+use crate::domain::{InstanceKey, Kind, Object, RunId};
+use crate::store::{
+    Error, GapLine, Part, Pin, RunLine, RunState, SpooledLine, StatusReport, Watch, Window, WindowsLine,
+};
 
 const RUNS_SHOWN: i64 = 10;
 
@@ -37,7 +39,60 @@ impl Db {
                 report.rejected.extend(notes.into_iter().filter(|note| note.kind == kind));
             }
         }
+        self.sources(&mut report)?;
         Ok(report)
+    }
+
+    /// What was read over the API, what could not be read, and what is on its way.
+    fn sources(&self, report: &mut StatusReport) -> Result<(), Error> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT instance, kind, count(*), sum(rows), min(at), max(at) FROM read_window WHERE state = 1
+             GROUP BY instance, kind ORDER BY instance, kind",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let instance: String = row.get(0)?;
+            report.windows.push(WindowsLine {
+                instance: InstanceKey::new(&instance),
+                kind: kind_from(row.get(1)?)?,
+                units: count(row.get(2)?),
+                rows: count(row.get(3)?),
+                oldest: time_from(row.get(4)?)?,
+                newest: time_from(row.get(5)?)?,
+            });
+        }
+        report.gaps = self.gaps()?.into_iter().map(|gap| self.gap_line(gap)).collect::<Result<_, Error>>()?;
+        for what in Watch::ALL {
+            let sql = "SELECT count(*) FROM watch WHERE what = ?1";
+            let number = count(self.connection.query_row(sql, [what as i64], |row| row.get(0))?);
+            report.watched.extend((number > 0).then_some((what, number)));
+        }
+        let mut select = self.connection.prepare_cached(
+            "SELECT command, count(*), sum(rows), min(at) FROM spool GROUP BY command ORDER BY command",
+        )?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            report.spooled.push(SpooledLine {
+                command: row.get(0)?,
+                units: count(row.get(1)?),
+                rows: count(row.get(2)?),
+                oldest: time_from(row.get(3)?)?,
+            });
+        }
+        Ok(())
+    }
+
+    fn gap_line(&self, gap: Window) -> Result<GapLine, Error> {
+        let Window { unit, state: _, rows: _, checksum: _, at, since, attempts, run: _, note } = gap;
+        let (mut days, mut page, mut record) = (None, None, None);
+        match unit.part {
+            Part::Page(number) => page = Some(number),
+            Part::Days { from, to } => days = Some((from, to)),
+            Part::Chart { patient, profile: _ } => record = Some((Kind::Patient, patient)),
+            Part::One { kind, key } => record = Some((kind, key)),
+        }
+        let record = record.map(|(kind, key)| Ok::<_, Error>((kind, self.pseudonym(kind, &key)?))).transpose()?;
+        Ok(GapLine { instance: unit.instance, kind: unit.kind, days, page, record, since, tried: at, attempts, note })
     }
 
     /// The newest run that read this kind; its rejections are the ones that still matter.
