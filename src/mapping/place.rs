@@ -153,8 +153,7 @@ impl Mapping {
     /// The location of a profile id or Mandant index of an installation.
     #[must_use]
     pub fn location_of_profile(&self, instance: &InstanceKey, profile: &str) -> Option<&Location> {
-        let at = self.places().profiles.get(&(instance.clone(), fold(profile)))?;
-        self.tables().locations.get(*at)
+        self.places().by_profile(instance, profile).and_then(|at| self.tables().locations.get(at))
     }
 
     /// A name without the prefix of a location or of chairs, as it stands in `terminarten.csv`.

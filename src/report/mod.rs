@@ -3,6 +3,7 @@
 pub mod account;
 pub mod change;
 mod clean;
+pub mod explore;
 pub mod finding;
 pub mod lexicon;
 mod line;

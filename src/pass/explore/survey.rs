@@ -60,6 +60,10 @@ pub struct Survey {
     pub unmapped: Option<Vec<Unmapped>>,
     /// `--probe-load`
     pub load: Option<Load>,
+    /// Fields that matter and that no record has under any known name: `appointment.chair_id`.
+    pub absent: Vec<String>,
+    /// Fields that ivohub does not know, by kind of record.
+    pub strangers: BTreeMap<String, Vec<String>>,
     /// What the proposed route profile changes; empty = nothing.
     pub proposed: Vec<String>,
 }
@@ -332,6 +336,8 @@ impl Survey {
             unknown: BTreeMap::new(),
             unmapped: None,
             load: None,
+            absent: Vec::new(),
+            strangers: BTreeMap::new(),
             proposed: Vec::new(),
         }
     }

@@ -72,7 +72,7 @@ impl Tally {
 }
 
 /// Whether a value looks like a word of an enumeration.
-fn is_word(value: &str) -> bool {
+pub(super) fn is_word(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         return digits <= DIGITS;
