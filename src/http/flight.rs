@@ -26,7 +26,14 @@ impl Flight {
     /// At most `cap` (at least one) at once.
     #[must_use]
     pub fn new(cap: u32) -> Self {
-        Self { state: Mutex::new(State { limit: 1, flying: 0 }), freed: Notify::new(), cap: cap.max(1) }
+        Self::starting(cap, 1)
+    }
+
+    /// The same, beginning with `limit` at once: what an earlier run found to go well.
+    #[must_use]
+    pub fn starting(cap: u32, limit: u32) -> Self {
+        let cap = cap.max(1);
+        Self { state: Mutex::new(State { limit: limit.clamp(1, cap), flying: 0 }), freed: Notify::new(), cap }
     }
 
     /// Waits for a free place.

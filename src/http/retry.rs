@@ -38,38 +38,48 @@ impl RetryPolicy {
     }
 }
 
-/// Retries are bought with requests: each request earns a fifth of a retry, up to [`RetryBudget::FULL`].
+/// Retries are bought with requests: each request earns some hundredths of a retry, up to [`RetryBudget::FULL`] retries.
 ///
 /// Against a healthy server that limits now and then nothing is felt; against one that is down the budget is spent after
-/// [`RetryBudget::FULL`] retries and the run ends, to be resumed, instead of hammering.
+/// at most [`RetryBudget::FULL`] retries, and the caller gives up, to go on later, instead of hammering.
 #[derive(Debug)]
-pub struct RetryBudget(Mutex<u32>);
+pub struct RetryBudget {
+    hundredths: Mutex<u32>,
+    percent: u32,
+}
 
 impl RetryBudget {
     /// Retries that can be made in a row.
     pub const FULL: u32 = 60;
-    /// Requests that buy one retry.
-    const PRICE: u32 = 5;
+    /// Hundredths that buy one retry.
+    const PRICE: u32 = 100;
 
-    /// A full budget.
+    /// A full budget; each request earns a fifth of a retry.
     #[must_use]
     pub const fn new() -> Self {
-        Self(Mutex::new(Self::FULL * Self::PRICE))
+        Self::percent(20, Self::FULL)
     }
 
-    /// Counts one request that was answered.
+    /// A budget of `allowance` retries; a hundred requests earn `percent` more.
+    #[must_use]
+    pub const fn percent(percent: u32, allowance: u32) -> Self {
+        let allowance = if allowance < Self::FULL { allowance } else { Self::FULL };
+        Self { hundredths: Mutex::new(allowance * Self::PRICE), percent }
+    }
+
+    /// Counts one request.
     pub fn earn(&self) {
-        let mut fifths = self.lock();
-        *fifths = (*fifths + 1).min(Self::FULL * Self::PRICE);
+        let mut hundredths = self.lock();
+        *hundredths = hundredths.saturating_add(self.percent).min(Self::FULL * Self::PRICE);
     }
 
     /// Takes one retry; `false` when none is left.
     #[must_use]
     pub fn spend(&self) -> bool {
-        let mut fifths = self.lock();
-        match fifths.checked_sub(Self::PRICE) {
+        let mut hundredths = self.lock();
+        match hundredths.checked_sub(Self::PRICE) {
             Some(left) => {
-                *fifths = left;
+                *hundredths = left;
                 true
             }
             None => false,
@@ -77,7 +87,7 @@ impl RetryBudget {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, u32> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.hundredths.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
@@ -120,6 +130,17 @@ mod tests {
         (0..5).for_each(|_| budget.earn());
         assert!(budget.spend());
         assert!(!budget.spend());
+    }
+
+    #[test]
+    fn retries_are_a_share_of_requests() {
+        let budget = RetryBudget::percent(10, 10);
+        let spent = (0..1000).filter(|_| {
+            budget.earn();
+            budget.spend()
+        });
+        assert_eq!(spent.count(), 110);
+        assert!(!RetryBudget::percent(10, 0).spend());
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! The line to one installation.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::http::{Method, Request, Response, basic};
-
 use super::ask::Ask;
-use super::count::{Calls, Counters};
+use super::body;
+use super::count::Calls;
 use super::error::{Error, Trouble};
 use super::learned::Learned;
+use super::line::Line;
 use super::profile::RouteProfile;
 use super::route::Route;
 use super::settings::{Credentials, Effects, Settings};
@@ -21,28 +20,16 @@ use super::told::Told;
 use super::unknown::Unknown;
 
 /// One line to one installation; clones share it. Reads only: there is no way to name another method than GET.
+///
+/// Every call waits for its turn: quiet hours, a server that is away, as many requests at once as go well, a pause between
+/// starts. What is transient is asked again, within attempts and a budget; what is not is told at once.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
-
-/// Who is told.
-type Watcher = Arc<dyn Fn(Told) + Send + Sync>;
-
-struct Inner {
-    settings: Settings,
-    profile: Arc<RouteProfile>,
-    authorization: Arc<SecretString>,
-    credentials: Credentials,
-    effects: Effects,
-    learned: Mutex<Learned>,
-    counters: Counters,
-    unknown: Mutex<Unknown>,
-    deadline: Mutex<Option<Instant>>,
-    patience: Mutex<Option<Duration>>,
-    watcher: Mutex<Option<Watcher>>,
-}
+pub struct Client(Arc<Line>);
 
 impl Client {
     /// A line that knows what an earlier run learned. Sends nothing yet.
+    ///
+    /// Never more than [`super::MOST_PARALLEL`] requests at once, whatever `settings` say.
     #[must_use]
     pub fn new(
         settings: Settings,
@@ -51,19 +38,7 @@ impl Client {
         effects: Effects,
         learned: Learned,
     ) -> Self {
-        Self(Arc::new(Inner {
-            authorization: Arc::new(basic(&credentials.user, &credentials.password)),
-            settings,
-            profile,
-            credentials,
-            effects,
-            learned: Mutex::new(learned),
-            counters: Counters::default(),
-            unknown: Mutex::default(),
-            deadline: Mutex::default(),
-            patience: Mutex::default(),
-            watcher: Mutex::default(),
-        }))
+        Self(Arc::new(Line::new(settings, profile, credentials, effects, learned)))
     }
 
     /// How the installation is read.
@@ -80,74 +55,91 @@ impl Client {
 
     /// The time by which everything ends: calls that have no answer by then end with [`Error::Unavailable`].
     pub fn deadline(&self, until: Option<Instant>) {
-        *self.0.deadline.lock().unwrap_or_else(PoisonError::into_inner) = until;
+        self.0.limits().deadline = until;
     }
 
     /// How long a server that is away is waited for before calls end with [`Error::Unavailable`]; `None` = to the deadline.
+    ///
+    /// Counts from the first failure that this run has seen of the outage, or from its start if it began before.
     pub fn patience(&self, longest: Option<Duration>) {
-        *self.0.patience.lock().unwrap_or_else(PoisonError::into_inner) = longest;
+        self.0.limits().patience = longest;
     }
 
     /// Tells `told` what happens between answers.
-    pub fn watcher(&self, told: Watcher) {
-        *self.0.watcher.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+    pub fn watcher(&self, told: Arc<dyn Fn(Told) + Send + Sync>) {
+        self.0.limits().watcher = Some(told);
     }
 
-    /// The elements of a list: a bare array, or an object that holds exactly one.
+    /// The elements of a list, in the server's order, repeats included.
     ///
-    /// Everything else is a failure and never the end of the data.
+    /// Shape: a bare array, or an object that holds exactly one. Everything else (a page, an empty body, broken JSON, `null`)
+    /// is a failure and never the end of the data. Fields that the profile does not name are counted on the way.
     ///
     /// # Errors
     /// [`Error`], each variant of it.
     pub async fn list(&self, route: Route, ask: &Ask) -> Result<Vec<Value>, Error> {
-        let value = self.value(route, ask).await?;
-        value.as_array().cloned().ok_or(Error::Unreadable { route, what: Trouble::NotAList, attempts: 1 })
+        let answer = self.0.exchange(route, ask, |response| body::list(body::json(response)?)).await?;
+        self.0.note(route, &answer.value);
+        Ok(answer.value)
     }
 
-    /// One record; `None` when the installation says that it is not there.
+    /// One record, without the wrapper around it; `None` when the installation says that it is not there.
+    ///
+    /// "Not there": 404, 400 with "could not be found", or 200 with nothing. A 404 that is about the route is not one of them.
     ///
     /// # Errors
     /// [`Error`], each variant of it but [`Error::Gone`].
     pub async fn single(&self, route: Route, ask: &Ask) -> Result<Option<Value>, Error> {
-        self.value(route, ask).await.map(Some)
+        let id = route.thing().map(|thing| self.0.profile.fields(thing));
+        let read = |response: &_| match body::json(response) {
+            Err(Trouble::EmptyBody) => Ok(None),
+            other => body::single(other?, id),
+        };
+        match self.0.exchange(route, ask, read).await {
+            Ok(answer) => {
+                self.0.note(route, answer.value.as_slice());
+                Ok(answer.value)
+            }
+            Err(Error::Gone { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
-    /// The one text that a route answers with.
+    /// The one text that a route answers with: a bare JSON text or number, or an object that holds exactly one.
     ///
     /// # Errors
     /// [`Error`], each variant of it but [`Error::Gone`].
     pub async fn text(&self, route: Route) -> Result<String, Error> {
-        let value = self.value(route, &Ask::new()).await?;
-        value.as_str().map(str::to_owned).ok_or(Error::Unreadable { route, what: Trouble::NotAText, attempts: 1 })
+        let read = |response: &_| body::one_text(&body::json(response)?);
+        Ok(self.0.exchange(route, &Ask::new(), read).await?.value)
     }
 
-    /// The installation's own description of its routes, an OpenAPI document.
+    /// The installation's own description of its routes: an OpenAPI 3 or Swagger 2 document.
     ///
     /// # Errors
     /// [`Error`], each variant of it but [`Error::Gone`].
     pub async fn document(&self) -> Result<Value, Error> {
-        self.value(Route::Documentation, &Ask::new()).await
+        let read = |response: &_| body::document(body::json(response)?);
+        Ok(self.0.exchange(Route::Documentation, &Ask::new(), read).await?.value)
     }
 
-    /// How long the installation takes to say that it is there.
+    /// How long the installation takes to say that it is there and accepts the credentials; waits are not counted.
     ///
     /// # Errors
     /// [`Error`], each variant of it but [`Error::Gone`].
     pub async fn ping(&self) -> Result<Duration, Error> {
-        let begun = Instant::now();
-        self.send(Route::Ping, &Ask::new()).await?;
-        Ok(begun.elapsed())
+        Ok(self.0.exchange(Route::Ping, &Ask::new(), Line::read_ping).await?.took)
     }
 
     /// What is known now, to be kept for the next run.
     #[must_use]
     pub fn learned(&self) -> Learned {
-        self.0.learned.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0.learned()
     }
 
-    /// Changes what is known about slices and routes.
+    /// Changes what is known about slices and routes. Outage, parallel requests and times are the client's own.
     pub fn learn(&self, change: impl FnOnce(&mut Learned)) {
-        change(&mut self.0.learned.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.0.facts());
     }
 
     /// The calls made so far.
@@ -159,41 +151,7 @@ impl Client {
     /// The fields met so far that the profile does not name.
     #[must_use]
     pub fn unknown(&self) -> Unknown {
-        self.0.unknown.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    async fn value(&self, route: Route, ask: &Ask) -> Result<Value, Error> {
-        let response = self.send(route, ask).await?;
-        serde_json::from_slice(&response.body).map_err(|_| Error::Unreadable {
-            route,
-            what: Trouble::NotJson,
-            attempts: 1,
-        })
-    }
-
-    async fn send(&self, route: Route, ask: &Ask) -> Result<Response, Error> {
-        let spec = self.0.profile.route(route);
-        let failed = |what| Error::Unreadable { route, what, attempts: 1 };
-        let (path, mut query) = ask.spell(spec, self.0.settings.zone).ok_or_else(|| failed(Trouble::Unsendable))?;
-        let secret = &self.0.credentials;
-        query.push(("app".into(), secret.app.clone()));
-        query.push(("app_version".into(), secret.app_version.clone()));
-        query.push(("api_key".into(), secret.key.expose_secret().to_owned()));
-        let request = Request {
-            method: Method::Get,
-            route: spec.path.clone().into(),
-            path,
-            query,
-            authorization: Some(Arc::clone(&self.0.authorization)),
-            body: None,
-            timeout: Some(self.0.settings.request),
-        };
-        let response = self.0.effects.transport.send(&request).await.map_err(|_| failed(Trouble::Cut))?;
-        match response.status {
-            200..=299 => Ok(response),
-            401 | 403 => Err(Error::Credentials { route, status: response.status }),
-            status => Err(failed(Trouble::Status(status))),
-        }
+        self.0.unknown()
     }
 }
 

@@ -4,17 +4,28 @@
 //! field names are data ([`RouteProfile`]), because hardly any of them has been seen. Source: `ivoris-api.md`.
 
 mod ask;
+mod body;
+mod call;
 mod client;
 mod count;
 mod error;
+mod judge;
 mod learned;
+mod line;
 mod profile;
 mod quiet;
 mod route;
 mod settings;
+mod steer;
 mod told;
+mod turn;
 mod unknown;
 pub mod wire;
+
+#[cfg(test)]
+mod care_tests;
+#[cfg(test)]
+mod fake;
 
 pub use ask::Ask;
 pub use client::Client;

@@ -18,12 +18,11 @@ const MOST: usize = 200;
 const OTHER: &str = "(other)";
 
 impl Unknown {
-    /// Counts the unknown fields of one record.
-    pub(super) fn note(&mut self, thing: Thing, fields: &Fields, value: &Value) {
-        let Some(record) = value.as_object() else { return };
+    /// Counts the unknown fields of records.
+    pub(super) fn note(&mut self, thing: Thing, fields: &Fields, records: &[Value]) {
         let mut found = Vec::new();
         let known: Vec<&str> = fields.all().collect();
-        walk(&known, "", record, &mut found);
+        records.iter().filter_map(Value::as_object).for_each(|record| walk(&known, "", record, &mut found));
         if found.is_empty() {
             return;
         }
@@ -68,14 +67,13 @@ mod tests {
     fn names_are_counted_values_are_not_kept() {
         let profile = RouteProfile::builtin();
         let mut unknown = Unknown::default();
-        for value in [
+        let records = [
             json!({"id": "1", "Firstname": "Lena", "Address": {"City": "Dresden", "Floor": 2}, "Colour": "blue"}),
             json!({"Id": "2", "address": null, "colour": "red", "Colour": {"Id": 1}, "Insurance": {"A": 1}}),
             json!({"Id": "3", "Lena Beispiel": 1, "CurrentInsurance": {"InsuranceNumber": "X1"}}),
             json!("no record"),
-        ] {
-            unknown.note(Thing::Patient, profile.fields(Thing::Patient), &value);
-        }
+        ];
+        unknown.note(Thing::Patient, profile.fields(Thing::Patient), &records);
         let wanted = r#"{"patient":{"(other)":1,"Address.Floor":1,"Colour":2,"Insurance":1,"colour":1}}"#;
         assert_eq!(serde_json::to_string(&unknown).expect("text keys"), wanted);
     }
@@ -84,9 +82,8 @@ mod tests {
     fn the_number_of_names_is_bounded() {
         let profile = RouteProfile::builtin();
         let mut unknown = Unknown::default();
-        for at in 0..1_000 {
-            unknown.note(Thing::Chair, profile.fields(Thing::Chair), &json!({ format!("x{at}"): 1 }));
-        }
+        let records: Vec<Value> = (0..1_000).map(|at| json!({ format!("x{at}"): 1 })).collect();
+        unknown.note(Thing::Chair, profile.fields(Thing::Chair), &records);
         let names = unknown.0.get(&Thing::Chair).expect("some");
         assert_eq!((names.len(), names.get(OTHER)), (MOST + 1, Some(&800)));
     }

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 
 use super::route::{Param, Route, Thing};
 
-pub(crate) use fields::same_name;
 pub use fields::{Fields, IGNORED};
+pub(crate) use fields::{member, same_name, scalar};
 pub use parse::ProfileProblem;
 
 /// How one installation wants to be asked, and how its answers are read. Holds no secret.
