@@ -6,6 +6,8 @@
 
 pub mod hubspot;
 mod in_process;
+pub mod ivoris;
+mod line;
 pub mod samples;
 pub mod seed;
 pub mod serve;

@@ -22,7 +22,7 @@ mod path;
 mod person;
 pub(crate) mod places;
 pub(crate) mod practice;
-mod rng;
+pub(crate) mod rng;
 pub(crate) mod rows;
 pub(crate) mod safe;
 pub(crate) mod table;
@@ -96,4 +96,12 @@ pub fn write(folder: &Path, settings: &Settings) -> Result<Written, Error> {
     let [patients, appointments, entries] = FILES;
     let outs = [open(patients)?, open(appointments)?, open(entries)?];
     export::export(outs, settings).map_err(failed(folder))
+}
+
+/// Writes the three exports in the order of [`FILES`].
+///
+/// # Errors
+/// When one of `outs` cannot be written.
+pub(crate) fn write_to<W: io::Write>(outs: [W; 3], settings: &Settings) -> io::Result<Written> {
+    export::export(outs, settings)
 }
