@@ -193,7 +193,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         what: ConfigCommand,
     },
-    /// The simulated HubSpot, and invented data for it
+    /// The simulated HubSpot and Ivoris, and invented data for them
     #[cfg(feature = "sandbox")]
     Sandbox {
         #[command(subcommand)]
@@ -233,24 +233,35 @@ pub(super) enum StateCommand {
 #[cfg(feature = "sandbox")]
 #[derive(Debug, Subcommand)]
 pub(super) enum SandboxCommand {
-    /// Serves a simulated HubSpot on 127.0.0.1 until Ctrl-C; keeps its data in .ivohub/sandbox
+    /// Serves a simulated HubSpot and a simulated Ivoris on 127.0.0.1 until Ctrl-C
+    ///
+    /// HubSpot keeps its data in .ivohub/sandbox. Ivoris holds the data of the last `ivohub sandbox seed` here, else that of samples/, and nothing is ever written to it.
     #[command(after_long_help = after_help(&[
         ("ivohub sandbox serve", "in one terminal"),
         ("ivohub hubspot-schema apply --yes", "in another: creates properties and pipeline"),
         ("ivohub sandbox serve --fresh", "begins with an empty portal of another id"),
+        ("ivohub sandbox serve --samples", "Ivoris holds the samples, whatever was seeded last"),
     ]))]
     Serve {
-        /// Port on 127.0.0.1; 0 takes any that is free
+        /// Port of HubSpot on 127.0.0.1; 0 takes any that is free
         #[arg(long, value_name = "PORT", default_value_t = 4810)]
         port: u16,
+        /// Port of Ivoris on 127.0.0.1; the one after --port if not given
+        #[arg(long, value_name = "PORT")]
+        ivoris_port: Option<u16>,
         /// Empties the portal and draws a new portal id
         #[arg(long)]
         fresh: bool,
         /// No rate limits
         #[arg(long)]
         unlimited: bool,
+        /// Ivoris holds the data of samples/
+        #[arg(long)]
+        samples: bool,
     },
     /// Writes invented exports of any size: patienten.csv, termine.csv, eintraege.csv
+    ///
+    /// The simulated Ivoris holds the same data from its next start on: `ivohub sandbox serve` in the same project.
     #[command(after_long_help = after_help(&[
         ("ivohub sandbox seed --out data --patients 5000", "5 000 patients with their appointments and entries"),
         ("ivohub sandbox seed --out later --patients 5000 --changed 1", "the same practice later: 1 % of the rows differ"),
