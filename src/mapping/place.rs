@@ -6,7 +6,7 @@ use crate::domain::{Appointment, InstanceKey, LocationKey, Patient};
 
 use super::fold::fold;
 use super::index::Mapping;
-use super::tables::{Location, Tables};
+use super::tables::{EntryMatch, Location, Tables};
 
 /// Folded names and prefixes, each with the place of its location in `standorte.csv`.
 #[derive(Clone, Debug, Default)]
@@ -148,6 +148,16 @@ impl Mapping {
     pub fn knows_chair(&self, chair: &str) -> bool {
         let folded = fold(chair);
         self.places().chairs.contains_key(&folded) || self.places().without_prefix(&folded).is_some()
+    }
+
+    /// Spellings of states and types of entries that have a row: words, whoever bears them as a name.
+    #[must_use]
+    pub fn state_words(&self) -> Vec<&str> {
+        let kinds = self.tables().entry_kinds.iter().filter_map(|row| match &row.matches {
+            EntryMatch::Kind(kind) => Some(kind.as_str()),
+            EntryMatch::Codes(_) | EntryMatch::Text(_) => None,
+        });
+        self.tables().status.iter().map(|row| row.value.as_str()).chain(kinds).collect()
     }
 
     /// The location of a profile id or Mandant index of an installation.

@@ -37,6 +37,7 @@ struct Stretch {
 fn name(phase: Phase) -> String {
     match phase {
         Phase::Settling => "settling what an earlier run left".to_owned(),
+        Phase::Exploring => "asking".to_owned(),
         Phase::Reading(kind) => format!("reading   {}", kind.plural()),
         Phase::Planning => "planning  patients".to_owned(),
         Phase::Accepting => "accepting".to_owned(),

@@ -23,6 +23,8 @@ pub struct ExpectedRoute {
     pub fields: Vec<ExpectedField>,
     /// Other fields that our own contract knows; they are nothing new.
     pub known: BTreeMap<String, Field>,
+    /// Parameters that our own contract knows and that are not sent; they are nothing new either.
+    pub spare: Vec<String>,
     /// Reading needs it. What differs at other routes does not matter.
     pub needed: bool,
     /// It is asked at all; of one that is switched off only the path is known.
@@ -279,7 +281,8 @@ fn parameters(route: &ExpectedRoute, live: &Operation, add: &mut dyn FnMut(bool,
         }
     }
     for (name, Parameter { kind, required, in_path }) in &live.parameters {
-        if *in_path || sent(name) || taken.contains(name) {
+        let spare = !required && route.spare.contains(name);
+        if *in_path || spare || sent(name) || taken.contains(name) {
             continue;
         }
         let (name, kind) = (name.clone(), kind.clone());
@@ -365,6 +368,7 @@ mod tests {
                 field("changed", &["ModifiedAt"], false),
             ],
             known: [("State".to_owned(), Field { kind: "text".to_owned(), words: vec!["Planned".to_owned()] })].into(),
+            spare: Vec::new(),
             needed: true,
             enabled: true,
         }

@@ -248,7 +248,7 @@ mod tests {
             words: all.iter().map(|word| ((*word).to_owned(), 4)).collect(),
             ..Words::default()
         };
-        let (states, confirmations) = (words(&["Planned", "Warteliste", "Open"]), words(&["None", "Maybe"]));
+        let (states, confirmations) = (words(&["Planned", "Warteliste"]), words(&["None", "Maybe"]));
         let kinds = BTreeMap::from([("Röntgen".to_owned(), 3)]);
         let profiles =
             [ProfileFound { id: "p-9".to_owned(), name: Some("MVZ; Nord".to_owned()), mandant: Some("9".to_owned()) }];
@@ -274,7 +274,6 @@ mod tests {
             [
                 "!behandlungsstuehle.csv ×5: # id-1;Zimmer X;;;ja;",
                 "!eintragsarten.csv ×3: type;Röntgen;;;ignore;nein;none;;;90;",
-                "!status.csv ×4: State;Open;booked;",
                 "!status.csv ×4: # State;Warteliste;;",
                 "!terminarten.csv ×7: # Kontrolle KIG;;;;;nein;nein;nein;nein;nein;20;;;",
                 "behandler.csv ×2: id-1;Dr. Neu;;;",
