@@ -43,10 +43,7 @@ impl Folder {
     /// Beside the state.
     pub(super) fn of(config: &Config, instance: &InstanceKey) -> Self {
         let safe = |char: char| if char.is_ascii_alphanumeric() || matches!(char, '-' | '_') { char } else { '_' };
-        Self {
-            folder: config.state.with_file_name("explore"),
-            name: instance.as_str().chars().map(safe).collect(),
-        }
+        Self { folder: config.state.with_file_name("explore"), name: instance.as_str().chars().map(safe).collect() }
     }
 
     fn file(&self, end: &str) -> PathBuf {
@@ -160,9 +157,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), Failure> {
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     };
-    put().map_err(|error| {
-        Failure::new(Exit::Storage, format!("cannot write {}: {error}", shown(path))).next(DISK_NEXT)
-    })
+    put().map_err(|error| Failure::new(Exit::Storage, format!("cannot write {}: {error}", shown(path))).next(DISK_NEXT))
 }
 
 /// Reads a saved contract.

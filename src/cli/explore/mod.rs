@@ -100,7 +100,8 @@ async fn look(
     mapping: Option<&Mapping>,
     document: Option<&Value>,
 ) -> Result<Looked, Failure> {
-    let profile = instance.ivoris.as_ref().map_or_else(|| Arc::new(RouteProfile::builtin()), |one| Arc::clone(&one.profile));
+    let profile =
+        instance.ivoris.as_ref().map_or_else(|| Arc::new(RouteProfile::builtin()), |one| Arc::clone(&one.profile));
     let begun = Instant::now();
     let explored = match document {
         Some(document) => look_at(document, instance.key.clone(), Utc::now(), &profile).ok_or_else(|| {
@@ -164,7 +165,8 @@ async fn ask_it(
             shipped.state_words()
         }
     };
-    let wanted = Wanted { sample: args.sample, mapping, words: &words, probe: args.probe_load, record: args.record.is_some() };
+    let wanted =
+        Wanted { sample: args.sample, mapping, words: &words, probe: args.probe_load, record: args.record.is_some() };
     let (about, most) = calls(&wanted);
     let text = format!("{}: about {about} calls, {most} at most, one at a time", instance.key);
     context.screen.note(&Line::new().look(Look::Faint, &text));
@@ -188,7 +190,9 @@ async fn ask_it(
                 Told::Waiting { until, why } => {
                     format!("{name} is away ({why}): asked again at {}", until.with_timezone(&zone).format("%H:%M:%S"))
                 }
-                Told::Quiet { until } => format!("{name}: quiet hours until {}", until.with_timezone(&zone).format("%H:%M")),
+                Told::Quiet { until } => {
+                    format!("{name}: quiet hours until {}", until.with_timezone(&zone).format("%H:%M"))
+                }
                 Told::Slow | Told::Back | Told::Parallel(_) => return,
             };
             screen.note(&Line::new().look(Look::Warn, &text));
@@ -197,8 +201,7 @@ async fn ask_it(
     };
     let connect: &Connect<'_> = &connect;
     let advance = |count| progress.advance(count);
-    let explored =
-        explore(instance.key.clone(), Utc::now(), profile, wanted, connect, &witness, &advance).await;
+    let explored = explore(instance.key.clone(), Utc::now(), profile, wanted, connect, &witness, &advance).await;
     progress.clear();
     Ok(explored)
 }

@@ -16,7 +16,8 @@ pub(super) fn steps(context: &Context, explored: &Explored, found: &[Finding], w
         own.filter_map(|finding| finding.next.clone())
     };
     let mut steps: Vec<String> = of(Level::Fail).collect();
-    if let Some(file) = &written.profile {
+    let fits = survey.proposed.iter().all(|one| !one.needed);
+    if let Some(file) = written.profile.as_ref().filter(|_| !fits) {
         steps.push(format!(
             "read the proposed route profile {}, copy it beside ivohub.toml, and name it there: \
              route_profile = \"…\" below [profile.{}.ivoris.{instance}]",

@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn versions_are_versions() {
-        for (text, wanted) in [("8.2.91.120", true), ("v8", true), ("Lena Beispiel", false), ("", false), ("0170/1", false)] {
+        for (text, wanted) in
+            [("8.2.91.120", true), ("v8", true), ("Lena Beispiel", false), ("", false), ("0170/1", false)]
+        {
             assert_eq!(is_version(text), wanted, "{text}");
         }
     }

@@ -13,8 +13,8 @@ use crate::ivoris::{Ask, Client, Error, Route, RouteProfile, Settings, Thing};
 use super::expect::mattering;
 use super::propose::Proposal;
 use super::survey::{End, RouteFound, RouteState, Survey, Times};
-use super::words::{People, Tally};
 use super::witness::{Exchange, Witness};
+use super::words::{People, Tally};
 
 /// Makes lines to the installation: with another profile, or with other care.
 pub type Connect<'c> = dyn Fn(Arc<RouteProfile>, &dyn Fn(&mut Settings)) -> Client + Send + Sync + 'c;
@@ -91,6 +91,11 @@ impl<'a> Asker<'a> {
         (self.connect)(Arc::new(self.proposal.profile.clone()), care)
     }
 
+    /// Waits for the next exchange that fails, on whatever line.
+    pub(super) fn failure(&self) -> tokio::sync::futures::Notified<'_> {
+        self.witness.failure()
+    }
+
     pub(super) const fn is_over(&self) -> bool {
         self.over
     }
@@ -114,6 +119,51 @@ impl<'a> Asker<'a> {
             self.look(thing, coverage_name(route, thing), &rows);
         }
         Some(rows)
+    }
+
+    /// Asks for a list once: a question that may be too large is not repeated. `Err` = how it failed.
+    pub(super) async fn once(&mut self, route: Route, ask: &Ask) -> Result<Vec<Value>, String> {
+        if !self.may(route) {
+            return Err("not asked".to_owned());
+        }
+        let client = self.client.clone();
+        let answer = {
+            // Waiting begins here, before the first exchange can fail.
+            let mut failure = std::pin::pin!(self.witness.failure());
+            failure.as_mut().enable();
+            tokio::select! {
+                biased;
+                answer = client.list(route, ask) => Some(answer),
+                () = failure => None,
+            }
+        };
+        match answer {
+            Some(answer) => {
+                self.note(route, answer.as_ref().err(), answer.as_ref().map_or(0, Vec::len) as u64);
+                answer.map_err(|error| match error {
+                    Error::Unreadable { what, .. } => what.to_string(),
+                    Error::Missing { status, .. } => {
+                        status.map_or_else(String::new, |status| format!("status {status}"))
+                    }
+                    Error::BadRequest { status, .. }
+                    | Error::Gone { status, .. }
+                    | Error::Credentials { status, .. } => {
+                        format!("status {status}")
+                    }
+                    Error::Unavailable { .. } | Error::Stopped => "no answer".to_owned(),
+                })
+            }
+            None => {
+                let exchanges = self.witness.news();
+                self.last = exchanges.last().cloned();
+                (self.progress)(1);
+                Err(match self.last.as_ref().map(|one| one.answer) {
+                    Some(Ok((status, _))) => format!("status {status}"),
+                    Some(Err(error)) => error.to_string(),
+                    None => "no answer".to_owned(),
+                })
+            }
+        }
     }
 
     /// Asks for one record; `Some(None)` = it is not there.
@@ -222,7 +272,9 @@ impl<'a> Asker<'a> {
             // The record is not there; the route is.
             Some(Error::Gone { .. }) => RouteState::Answered,
             Some(Error::Missing { status: Some(status), .. }) => RouteState::Missing(status.to_string()),
-            Some(Error::Missing { status: None, .. }) => RouteState::NotAsked("switched off in the route profile".to_owned()),
+            Some(Error::Missing { status: None, .. }) => {
+                RouteState::NotAsked("switched off in the route profile".to_owned())
+            }
             Some(Error::BadRequest { status, .. }) => RouteState::Failed(format!("refused with {status}")),
             Some(Error::Unreadable { what, .. }) => RouteState::Failed(what.to_string()),
             Some(Error::Unavailable { .. }) => self.end(End::Unreachable, "no answer"),

@@ -33,8 +33,9 @@ pub(super) async fn calendar(asker: &mut Asker<'_>, patients: &[String]) -> Vec<
     let mut found = CalendarFound::default();
     let mut day = weekday_before(asker.today);
     let mut rows = first_day(asker, day).await;
-    let undated = asker.list(Route::AllAppointments, &Ask::new()).await;
-    found.undated_rows = undated.as_ref().map(|rows| rows.len() as u64);
+    let undated = asker.once(Route::AllAppointments, &Ask::new()).await;
+    found.undated = undated.as_ref().map(|rows| rows.len() as u64).map_err(Clone::clone);
+    let undated = undated.ok();
     if rows.as_ref().is_some_and(Vec::is_empty)
         && let Some(other) = latest_day(asker, undated.as_deref().unwrap_or_default(), patients).await
     {
@@ -234,23 +235,28 @@ async fn latest(asker: &mut Asker<'_>, found: &mut CalendarFound) {
     let zone = asker.client().settings().zone;
     let since = |asker: &Asker<'_>, hours: i64| Ask::new().since(asker.now - Duration::hours(hours));
     let ask = since(asker, 24);
-    let rows = in_any_form(asker, Route::LatestAppointments, &ask).await;
+    let mut rows = in_any_form(asker, Route::LatestAppointments, &ask).await;
     found.latest_rows = rows.as_ref().map(|rows| rows.len() as u64);
+    if rows.as_ref().is_some_and(Vec::is_empty) {
+        // A quiet day tells nothing; a month with nothing does.
+        rows = asker.list(Route::LatestAppointments, &since(asker, 30 * 24)).await;
+    }
     found.since = match rows {
         None => Obeyed::Failed,
-        Some(today) => {
+        Some(before) => {
             // Nothing can have changed since a day that has not come.
             let ask = since(asker, -48);
             match asker.list(Route::LatestAppointments, &ask).await {
                 None => Obeyed::Failed,
-                Some(rows) if rows.is_empty() && !today.is_empty() => Obeyed::Yes,
+                Some(rows) if rows.is_empty() && !before.is_empty() => Obeyed::Yes,
                 Some(rows) if !rows.is_empty() => Obeyed::No,
                 Some(_) => Obeyed::Unclear,
             }
         }
     };
     let text = asker.text(Route::LatestAppointmentSystemChange).await;
-    found.last_change_minutes = text.and_then(|text| wire::instant(&text, zone)).map(|at| (asker.now - at).num_minutes());
+    found.last_change_minutes =
+        text.and_then(|text| wire::instant(&text, zone)).map(|at| (asker.now - at).num_minutes());
 }
 
 /// Compares the own lists of patients with the window.

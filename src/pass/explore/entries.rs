@@ -30,10 +30,7 @@ pub(super) async fn entries(
         for (place, profile) in choices.iter().enumerate() {
             let ask = Ask::new().patient(patient.clone());
             let ask = profile.map_or_else(|| ask.clone(), |profile| ask.clone().profile((*profile).clone()));
-            let both = [
-                asker.list(Route::Entries, &ask).await,
-                asker.list(Route::DocumentEntries, &ask).await,
-            ];
+            let both = [asker.list(Route::Entries, &ask).await, asker.list(Route::DocumentEntries, &ask).await];
             let [entries, documents] = both.each_ref().map(|rows| rows.as_ref().map(|rows| rows.len() as u64));
             let ids = both.each_ref().map(|rows| ids(asker, rows.as_deref().unwrap_or_default()));
             if entries.is_none() && documents.is_none() {
@@ -71,7 +68,8 @@ pub(super) async fn entries(
 }
 
 fn ids(asker: &Asker<'_>, rows: &[Value]) -> BTreeSet<String> {
-    let id = |row| wire::Entry::decode(asker.profile(), row).ok().and_then(|entry| entry.id).map(|id| id.to_lowercase());
+    let id =
+        |row| wire::Entry::decode(asker.profile(), row).ok().and_then(|entry| entry.id).map(|id| id.to_lowercase());
     rows.iter().filter_map(id).collect()
 }
 

@@ -72,10 +72,17 @@ fn one(route: Route, profile: &RouteProfile, standard: &RouteProfile, ours: &Con
         kind: match param {
             // What is sent decides, not what would be sent by default.
             Param::Begin | Param::End | Param::Since => kind(spec.date_format).to_owned(),
-            param => usual.params.get(param).and_then(|name| known.parameters.get(name)).map_or("", |one| &one.kind).to_owned(),
+            param => usual
+                .params
+                .get(param)
+                .and_then(|name| known.parameters.get(name))
+                .map_or("", |one| &one.kind)
+                .to_owned(),
         },
         matters: match param {
-            Param::Page | Param::Begin | Param::End | Param::Since | Param::Id | Param::Patient | Param::Profile => true,
+            Param::Page | Param::Begin | Param::End | Param::Since | Param::Id | Param::Patient | Param::Profile => {
+                true
+            }
             _ => false,
         },
     };
@@ -116,7 +123,11 @@ fn fields(thing: Thing, profile: &RouteProfile, known: &super::contract::Operati
             aliases.extend(names.aliases(other).iter().cloned());
         }
         let in_ours = aliases.iter().any(|alias| known.fields.keys().any(|name| name.eq_ignore_ascii_case(alias)));
-        (others.is_some() || in_ours).then(|| ExpectedField { word: word.to_owned(), aliases, matters: others.is_some() })
+        (others.is_some() || in_ours).then(|| ExpectedField {
+            word: word.to_owned(),
+            aliases,
+            matters: others.is_some(),
+        })
     };
     names.names().filter(|word| *word != IGNORED).filter_map(field).collect()
 }

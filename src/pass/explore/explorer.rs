@@ -61,7 +61,7 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// Calls of a survey: about so many, and never more than so many. Repeats of failed ones come on top.
 #[must_use]
 pub fn calls(wanted: &Wanted<'_>) -> (u32, u32) {
-    let about = 52 + wanted.sample * 4 + if wanted.probe { PROBE_CALLS } else { 0 };
+    let about = 60 + wanted.sample * 4 + if wanted.probe { PROBE_CALLS } else { 0 };
     (about, about + 60 + wanted.sample * 3)
 }
 
@@ -187,7 +187,8 @@ fn settle(mut asker: Asker<'_>, witness: &Witness, wanted: Wanted<'_>, document:
                 asker.proposal.disable(route);
             }
         }
-        let [entries, documents] = [Route::Entries, Route::DocumentEntries].map(|route| asker.survey.answers(route.name()));
+        let [entries, documents] =
+            [Route::Entries, Route::DocumentEntries].map(|route| asker.survey.answers(route.name()));
         match (entries, documents) {
             (true, false) => asker.proposal.entries_from(EntrySource::Entries),
             (false, true) => asker.proposal.entries_from(EntrySource::DocumentEntries),
@@ -206,11 +207,18 @@ fn settle(mut asker: Asker<'_>, witness: &Witness, wanted: Wanted<'_>, document:
 fn fixtures(asker: &Asker<'_>, witness: &Witness) -> BTreeMap<String, Value> {
     let mut mask = Mask::default();
     let words = |thing: &str| -> Vec<(&str, &Words)> {
-        asker.survey.words.iter().filter_map(|(name, words)| Some((name.strip_prefix(thing)?.strip_prefix('.')?, words))).collect()
+        asker
+            .survey
+            .words
+            .iter()
+            .filter_map(|(name, words)| Some((name.strip_prefix(thing)?.strip_prefix('.')?, words)))
+            .collect()
     };
     let mut all = BTreeMap::new();
     for (path, kept) in witness.kept() {
-        let Some(route) = Route::ALL.into_iter().find(|route| asker.profile().route(*route).path == path) else { continue };
+        let Some(route) = Route::ALL.into_iter().find(|route| asker.profile().route(*route).path == path) else {
+            continue;
+        };
         // The contract is written down as it is, elsewhere.
         if route == Route::Documentation {
             continue;
@@ -221,7 +229,11 @@ fn fixtures(asker: &Asker<'_>, witness: &Witness) -> BTreeMap<String, Value> {
             let named = |(word, _): &&(&str, &Words)| {
                 let word = if *word == "type" { "kind" } else { word };
                 let fields = route.thing().map(|thing| asker.profile().fields(thing).aliases(word));
-                fields.is_some_and(|names| names.iter().any(|name| name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(field))))
+                fields.is_some_and(|names| {
+                    names
+                        .iter()
+                        .any(|name| name.rsplit('.').next().is_some_and(|last| last.eq_ignore_ascii_case(field)))
+                })
             };
             listed.iter().find(named).is_some_and(|(_, words)| words.words.contains_key(text))
         };

@@ -45,7 +45,7 @@ pub use prefix::{Prefix, Prefixes, detect};
 pub use shape::Shape;
 pub use survey::{
     Answer, CalendarFound, ContractFound, End, EntriesFound, FORMAT, Named, NamesFound, Obeyed, Pair, PatientsFound,
-    ProfileFound, RouteFound, RouteState, Survey, Times,
+    ProfileFound, Proposed, RouteFound, RouteState, Survey, Times,
 };
 pub use unmapped::{Header, Unmapped};
 pub use witness::{Exchange, Form, Witness};

@@ -94,16 +94,18 @@ fn ids(fields: &Fields, rows: &[&Value]) -> Vec<String> {
 
 /// What rows are sorted by, if it is a field of theirs.
 fn order(fields: &Fields, rows: &[&Value]) -> Option<String> {
-    let words = [("number", "number"), ("last_name", "last name"), ("id", "id"), ("birthday", "birthday"), ("modified", "change")];
+    let words = [
+        ("number", "number"),
+        ("last_name", "last name"),
+        ("id", "id"),
+        ("birthday", "birthday"),
+        ("modified", "change"),
+    ];
     let sorted = |word: &str| {
         let values: Option<Vec<String>> =
             rows.iter().map(|row| fields.text(word, row.as_object()?).map(|text| text.to_lowercase())).collect();
         let values = values.filter(|values| values.iter().collect::<BTreeSet<_>>().len() > 5)?;
-        if values.is_sorted() {
-            Some("ascending")
-        } else {
-            values.is_sorted_by(|a, b| a >= b).then_some("descending")
-        }
+        if values.is_sorted() { Some("ascending") } else { values.is_sorted_by(|a, b| a >= b).then_some("descending") }
     };
     words.into_iter().find_map(|(word, shown)| sorted(word).map(|way| format!("{shown}, {way}")))
 }
@@ -117,7 +119,9 @@ async fn by_mandant(asker: &mut Asker<'_>, fields: &Fields, mandants: &BTreeMap<
     for mandant in mandants.keys().take(MOST_MANDANTS) {
         let ask = Ask::new().page(0).mandant(mandant.clone());
         let Some(rows) = asker.list(Route::AllPatients, &ask).await else { return Obeyed::Failed };
-        let other = |row: &Value| row.as_object().and_then(|row| fields.text("mandant", row)).is_some_and(|own| own != *mandant);
+        let other = |row: &Value| {
+            row.as_object().and_then(|row| fields.text("mandant", row)).is_some_and(|own| own != *mandant)
+        };
         if rows.iter().any(other) {
             return Obeyed::No;
         }
@@ -143,7 +147,10 @@ mod tests {
             let rows: Vec<&Value> = rows.iter().collect();
             assert_eq!(order(fields, &rows).as_deref(), wanted);
         };
-        check((0..9).map(|at| json!({"HumanReadableId": format!("{at:08}"), "Id": at * 7 % 9})).collect(), Some("number, ascending"));
+        check(
+            (0..9).map(|at| json!({"HumanReadableId": format!("{at:08}"), "Id": at * 7 % 9})).collect(),
+            Some("number, ascending"),
+        );
         check((0..9).rev().map(|at| json!({"Lastname": at})).collect(), Some("last name, descending"));
         check((0..9).map(|at| json!({"Id": at * 7 % 9})).collect(), None);
         check(vec![json!({"Id": 1}), json!({"Id": 2})], None);

@@ -25,13 +25,13 @@ pub const PROBE_CALLS: u32 = WINDOWS.len() as u32 + 1 + 2 + 3 + 4;
 /// Finds where it begins to fail.
 pub(super) async fn probe(asker: &mut Asker<'_>) {
     let mut load = Load::default();
-    let line = || asker.line(&|settings| {
-        settings.attempts = 1;
-        settings.pause = Duration::ZERO;
-        settings.parallel = 1;
-        // One failure is the answer that is looked for, not an outage.
-        settings.breaker_after = u32::MAX;
-    });
+    let line = || {
+        asker.line(&|settings| {
+            settings.parallel = 1;
+            // One failure is the answer that is looked for, not an outage.
+            settings.breaker_after = u32::MAX;
+        })
+    };
     let client = line();
     for days in WINDOWS {
         let trial = trial(std::slice::from_ref(&client), days, asker).await;
@@ -59,31 +59,38 @@ pub(super) async fn probe(asker: &mut Asker<'_>) {
     asker.survey.load = Some(load);
 }
 
-/// The same window on each line at the same time; `None` = stopped, or no longer let in.
+/// The same window on each line at the same time; over with the first failure. `None` = stopped, or not let in.
 async fn trial(clients: &[Client], days: u32, asker: &Asker<'_>) -> Option<Trial> {
     let end = asker.today;
     let begin = end.checked_sub_days(Days::new(u64::from(days.saturating_sub(1)))).unwrap_or(end);
     let ask = Ask::new().days(begin, end).page(0);
+    let begun = Instant::now();
+    let mut failure = std::pin::pin!(asker.failure());
+    failure.as_mut().enable();
     let mut under_way = tokio::task::JoinSet::new();
     for client in clients.iter().cloned() {
         let ask = ask.clone();
-        under_way.spawn(async move {
-            let begun = Instant::now();
-            let answer = client.list(Route::AllAppointments, &ask).await;
-            (begun.elapsed(), answer.err())
-        });
+        under_way.spawn(async move { client.list(Route::AllAppointments, &ask).await.err() });
     }
     let mut trial = Trial { size: days, failed: 0, millis: 0 };
-    while let Some(answer) = under_way.join_next().await {
-        let (time, error) = answer.ok()?;
-        trial.millis = trial.millis.max(u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-        match error {
-            None => {}
-            Some(Error::Stopped | Error::Credentials { .. } | Error::Missing { .. }) => return None,
-            Some(Error::Unreadable { .. } | Error::Unavailable { .. } | Error::Gone { .. } | Error::BadRequest { .. }) => {
+    loop {
+        tokio::select! {
+            biased;
+            answer = under_way.join_next() => match answer {
+                None => break,
+                Some(Ok(None)) => {}
+                Some(Ok(Some(Error::Stopped | Error::Credentials { .. } | Error::Missing { .. })) | Err(_)) => return None,
+                Some(Ok(Some(
+                    Error::Unreadable { .. } | Error::Unavailable { .. } | Error::Gone { .. } | Error::BadRequest { .. },
+                ))) => trial.failed += 1,
+            },
+            // What else is under way is let go with the lines.
+            () = &mut failure => {
                 trial.failed += 1;
+                break;
             }
         }
     }
+    trial.millis = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     Some(trial)
 }

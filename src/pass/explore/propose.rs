@@ -4,16 +4,18 @@
 use crate::ivoris::{DateFormat, EntrySource, Fields, Paging, Param, Route, RouteProfile, RouteSpec, Thing};
 
 use super::contract::key;
-use super::diff::{Difference, Differs};
-use super::like::like;
 use super::coverage::Coverage;
+use super::diff::{Difference, Differs};
+use super::expect::is_needed;
+use super::like::like;
+use super::survey::Proposed;
 
 /// A profile, and how it came about.
 #[derive(Clone, Debug)]
 pub(super) struct Proposal {
     pub(super) profile: RouteProfile,
     /// What it changes, in a line each; empty = nothing.
-    pub(super) changes: Vec<String>,
+    pub(super) changes: Vec<Proposed>,
 }
 
 impl Proposal {
@@ -29,30 +31,30 @@ impl Proposal {
             if let Differs::RouteMissing { live: Some(live) } | Differs::RouteSpelt { live } = &difference.what {
                 for route in self.at(&difference.paths) {
                     self.route(route, |spec| spec.path = renamed(&spec.path, live));
-                    self.changes.push(format!("routes.{route}: path {live}"));
+                    self.propose(is_needed(route), format!("routes.{route}: path {live}"));
                 }
             }
         }
-        for Difference { paths, what, .. } in differences {
+        for Difference { paths, what, matters } in differences {
             for route in self.at(paths) {
-                self.take(route, what);
+                self.take(route, what, *matters);
             }
         }
     }
 
-    fn take(&mut self, route: Route, what: &Differs) {
+    fn take(&mut self, route: Route, what: &Differs, matters: bool) {
         match what {
             Differs::ParameterMissing { word, name, live } => {
                 let Some(param) = Param::from_name(word) else { return };
                 match live {
                     Some(live) => {
                         self.route(route, |spec| drop(spec.params.insert(param, live.clone())));
-                        self.changes.push(format!("routes.{route}: {word} is called {live}"));
+                        self.propose(matters, format!("routes.{route}: {word} is called {live}"));
                     }
                     None if matches!(param, Param::Page) => self.unpaged(route),
                     None => {
                         self.route(route, |spec| drop(spec.params.remove(&param)));
-                        self.changes.push(format!("routes.{route}: {name} is not sent"));
+                        self.propose(false, format!("routes.{route}: {name} is not sent"));
                     }
                 }
             }
@@ -60,7 +62,7 @@ impl Proposal {
             Differs::ParameterKind { live, .. } if live == "date" => self.format(route, DateFormat::Date),
             Differs::FieldMissing { word, live: Some(live) } | Differs::FieldAbsent { word, live: Some(live) } => {
                 if let Some(thing) = route.thing() {
-                    self.alias(thing, word, live);
+                    self.alias(thing, word, live, matters);
                 }
             }
             Differs::RouteMissing { .. }
@@ -88,7 +90,7 @@ impl Proposal {
             let ours: Vec<&str> = names.aliases(word).iter().map(String::as_str).collect();
             if let Some(live) = like(thing.name(), word, &ours, &free) {
                 let live = live.to_owned();
-                self.alias(thing, word, &live);
+                self.alias(thing, word, &live, true);
             }
         }
     }
@@ -97,7 +99,7 @@ impl Proposal {
     pub(super) fn unpaged(&mut self, route: Route) {
         if self.profile.route(route).paging != Paging::None {
             self.route(route, |spec| spec.paging = Paging::None);
-            self.changes.push(format!("routes.{route}: paging none, the whole answer comes at once"));
+            self.propose(false, format!("routes.{route}: paging none, the whole answer comes at once"));
         }
     }
 
@@ -105,7 +107,7 @@ impl Proposal {
     pub(super) fn one_based(&mut self, route: Route) {
         if self.profile.route(route).paging != Paging::OneBased {
             self.route(route, |spec| spec.paging = Paging::OneBased);
-            self.changes.push(format!("routes.{route}: paging one-based, the first page is 1"));
+            self.propose(is_needed(route), format!("routes.{route}: paging one-based, the first page is 1"));
         }
     }
 
@@ -113,7 +115,7 @@ impl Proposal {
     pub(super) fn format(&mut self, route: Route, format: DateFormat) {
         if self.profile.route(route).date_format != format {
             self.route(route, |spec| spec.date_format = format);
-            self.changes.push(format!("routes.{route}: date_format {}", format.word()));
+            self.propose(is_needed(route), format!("routes.{route}: date_format {}", format.word()));
         }
     }
 
@@ -121,7 +123,7 @@ impl Proposal {
     pub(super) fn disable(&mut self, route: Route) {
         if self.profile.route(route).enabled {
             self.route(route, |spec| spec.enabled = false);
-            self.changes.push(format!("routes.{route}: not there, not asked"));
+            self.propose(false, format!("routes.{route}: not there, not asked"));
         }
     }
 
@@ -129,11 +131,16 @@ impl Proposal {
     pub(super) fn entries_from(&mut self, source: EntrySource) {
         if self.profile.documentation != source {
             self.profile.documentation = source;
-            self.changes.push(format!("documentation: source {}", source.word()));
+            self.propose(false, format!("documentation: source {}", source.word()));
         }
     }
 
-    fn alias(&mut self, thing: Thing, word: &str, live: &str) {
+    /// Without what is not needed reading gets along, at the price of calls in vain or of a field less.
+    fn propose(&mut self, needed: bool, text: String) {
+        self.changes.push(Proposed { text, needed });
+    }
+
+    fn alias(&mut self, thing: Thing, word: &str, live: &str, matters: bool) {
         let fields = self.profile.fields_mut(thing);
         let mut aliases = fields.aliases(word).to_vec();
         if aliases.iter().any(|alias| alias == live) {
@@ -141,7 +148,7 @@ impl Proposal {
         }
         aliases.insert(0, live.to_owned());
         if fields.set(word, aliases) {
-            self.changes.push(format!("fields.{}: {word} is called {live}", thing.name()));
+            self.propose(matters, format!("fields.{}: {word} is called {live}", thing.name()));
         }
     }
 
@@ -182,32 +189,54 @@ mod tests {
         let new = "/Calendar/v2/Appointments";
         let text = str::to_owned;
         proposal.take_contract(&[
-            difference(new, Differs::ParameterMissing { word: text("begin"), name: text("begin"), live: Some(text("von")) }),
+            difference(
+                new,
+                Differs::ParameterMissing { word: text("begin"), name: text("begin"), live: Some(text("von")) },
+            ),
             difference(new, Differs::ParameterMissing { word: text("page"), name: text("page"), live: None }),
-            difference(new, Differs::ParameterMissing { word: text("mandant"), name: text("mandantIndex"), live: None }),
+            difference(
+                new,
+                Differs::ParameterMissing { word: text("mandant"), name: text("mandantIndex"), live: None },
+            ),
             difference(new, Differs::FieldMissing { word: text("chair_id"), live: Some(text("Room.Id")) }),
             difference(all, Differs::RouteMissing { live: Some(text(new)) }),
-            difference("/Patient/v1/AllPatients", Differs::ParameterKind {
-                word: text("begin"), name: text("begin"), ours: text("date"), live: text("date-time") }),
-            difference("/Appointment/v1/Patient/{patientId}/AllAppointments", Differs::RouteSpelt {
-                live: text("/Appointment/v1/patient/{id}/All") }),
+            difference(
+                "/Patient/v1/AllPatients",
+                Differs::ParameterKind {
+                    word: text("begin"),
+                    name: text("begin"),
+                    ours: text("date"),
+                    live: text("date-time"),
+                },
+            ),
+            difference(
+                "/Appointment/v1/Patient/{patientId}/AllAppointments",
+                Differs::RouteSpelt { live: text("/Appointment/v1/patient/{id}/All") },
+            ),
             difference("/Pet/v1/Food", Differs::RouteNew),
         ]);
+        let shown = |proposal: &Proposal| -> Vec<String> {
+            let line = |one: &Proposed| format!("{}{}", if one.needed { "! " } else { "" }, one.text);
+            proposal.changes.iter().map(line).collect()
+        };
         assert_eq!(
-            proposal.changes,
+            shown(&proposal),
             [
-                "routes.all_appointments: path /Calendar/v2/Appointments",
-                "routes.patient_all_appointments: path /Appointment/v1/patient/{id}/All",
-                "routes.all_appointments: begin is called von",
+                "! routes.all_appointments: path /Calendar/v2/Appointments",
+                "! routes.patient_all_appointments: path /Appointment/v1/patient/{id}/All",
+                "! routes.all_appointments: begin is called von",
                 "routes.all_appointments: paging none, the whole answer comes at once",
                 "routes.all_appointments: mandantIndex is not sent",
-                "fields.appointment: chair_id is called Room.Id",
-                "routes.all_patients: date_format datetime-local",
+                "! fields.appointment: chair_id is called Room.Id",
+                "! routes.all_patients: date_format datetime-local",
             ]
         );
         let spec = proposal.profile.route(Route::PatientAllAppointments);
         assert_eq!(spec.path, "/Appointment/v1/patient/{patientId}/All");
-        assert_eq!(proposal.profile.fields(Thing::Appointment).aliases("chair_id").first().map(String::as_str), Some("Room.Id"));
+        assert_eq!(
+            proposal.profile.fields(Thing::Appointment).aliases("chair_id").first().map(String::as_str),
+            Some("Room.Id")
+        );
         let again = proposal.changes.len();
         proposal.unpaged(Route::AllAppointments);
         assert_eq!(proposal.changes.len(), again);
@@ -219,9 +248,7 @@ mod tests {
         coverage.look(&serde_json::json!({"TerminId": 1, "Beginn": 2, "Status": 3}));
         let mut proposal = Proposal::new(RouteProfile::builtin());
         proposal.take_fields(Thing::Appointment, &coverage, &["id", "begin", "state", "patient_id"]);
-        assert_eq!(
-            proposal.changes,
-            ["fields.appointment: id is called TerminId", "fields.appointment: begin is called Beginn"]
-        );
+        let texts: Vec<&str> = proposal.changes.iter().map(|one| one.text.as_str()).collect();
+        assert_eq!(texts, ["fields.appointment: id is called TerminId", "fields.appointment: begin is called Beginn"]);
     }
 }

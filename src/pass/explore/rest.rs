@@ -95,9 +95,8 @@ fn keep(asker: &mut Asker<'_>, route: Route, gone: bool) {
         Err(_) => (None, Form::Other),
     };
     // A route that is not there says nothing about records.
-    let there = asker.survey.routes.get(route.name()).is_some_and(|found| {
-        found.state == super::survey::RouteState::Answered
-    });
+    let there =
+        asker.survey.routes.get(route.name()).is_some_and(|found| found.state == super::survey::RouteState::Answered);
     if !there && matches!(status, Some(404 | 405 | 501) | None) && !gone {
         return;
     }

@@ -65,7 +65,16 @@ pub struct Survey {
     /// Fields that ivohub does not know, by kind of record.
     pub strangers: BTreeMap<String, Vec<String>>,
     /// What the proposed route profile changes; empty = nothing.
-    pub proposed: Vec<String>,
+    pub proposed: Vec<Proposed>,
+}
+
+/// One change of the route profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// The change, in a line.
+    pub text: String,
+    /// Answers are wrong or missing without it; else it only saves calls.
+    pub needed: bool,
 }
 
 /// How a survey ended.
@@ -203,14 +212,14 @@ pub struct PatientsFound {
 }
 
 /// The calendar.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarFound {
     /// Appointments of the single day that was asked.
     pub day_rows: u64,
     /// Whether the dates are obeyed.
     pub dates: Obeyed,
-    /// What comes without dates: rows; `None` = it failed.
-    pub undated_rows: Option<u64>,
+    /// What comes without dates: rows, or how it failed.
+    pub undated: Result<u64, String>,
     /// Whether `page` is obeyed.
     pub paged: Obeyed,
     /// Whether the first page is 1.
@@ -245,6 +254,33 @@ pub struct CalendarFound {
     pub own_expected: u64,
     /// … and how many of them their own list has.
     pub own_found: u64,
+}
+
+impl Default for CalendarFound {
+    fn default() -> Self {
+        Self {
+            day_rows: 0,
+            dates: Obeyed::default(),
+            undated: Err("not asked".to_owned()),
+            paged: Obeyed::default(),
+            one_based: false,
+            days: 0,
+            days_failed: 0,
+            cut: false,
+            rows: 0,
+            repeated: 0,
+            outside: 0,
+            nobody: 0,
+            unlisted: BTreeMap::new(),
+            flawed: 0,
+            latest_rows: None,
+            since: Obeyed::default(),
+            last_change_minutes: None,
+            own_lists: 0,
+            own_expected: 0,
+            own_found: 0,
+        }
+    }
 }
 
 /// Chairs, Terminarten, practitioners.

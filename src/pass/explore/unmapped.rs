@@ -277,7 +277,7 @@ mod tests {
                 "!status.csv ×4: # State;Warteliste;;",
                 "!terminarten.csv ×7: # Kontrolle KIG;;;;;nein;nein;nein;nein;nein;20;;;",
                 "behandler.csv ×2: id-1;Dr. Neu;;;",
-                "standorte.csv ×0: # ;\"MVZ; Nord\";;nord;p-9;;;ja",
+                "standorte.csv ×0: # ;\"MVZ; Nord\";;nord;p-9;9;;;ja",
                 "status.csv ×4: Confirmation;Maybe;;",
                 "terminarten.csv ×0: # Alt;;;;;nein;nein;nein;nein;nein;20;;;",
             ]

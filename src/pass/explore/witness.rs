@@ -15,6 +15,7 @@ pub struct Witness {
     inner: Arc<dyn Transport>,
     keep: bool,
     seen: Mutex<Seen>,
+    failure: tokio::sync::Notify,
 }
 
 #[derive(Default)]
@@ -70,13 +71,18 @@ impl Witness {
     /// Looks on at `inner`; keeps answers only where fixtures are wanted.
     #[must_use]
     pub fn new(inner: Arc<dyn Transport>, keep: bool) -> Arc<Self> {
-        Arc::new(Self { inner, keep, seen: Mutex::default() })
+        Arc::new(Self { inner, keep, seen: Mutex::default(), failure: tokio::sync::Notify::new() })
     }
 
     /// Exchanges so far.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.lock().count
+    }
+
+    /// Waits for the next exchange that fails: who wants to ask only once does not wait for the client's repeats.
+    pub(super) fn failure(&self) -> tokio::sync::futures::Notified<'_> {
+        self.failure.notified()
     }
 
     /// The exchanges since the last time this was asked.
@@ -96,6 +102,9 @@ impl Witness {
     fn look(&self, request: &Request, time: Duration, answer: &Result<Response, TransportError>) {
         let json = answer.as_ref().ok().and_then(|response| parse(&response.body));
         let form = answer.as_ref().map(|response| (response.status, form(&response.body, json.as_ref())));
+        if !matches!(&form, Ok((200..=299, _))) {
+            self.failure.notify_waiters();
+        }
         let mut seen = self.lock();
         seen.count += 1;
         let route = request.route.clone().into_owned();

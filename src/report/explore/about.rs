@@ -24,7 +24,10 @@ pub(super) fn reach(survey: &Survey) -> Vec<Finding> {
         End::Stopped => Finding::warn("reach", "stopped: what follows is incomplete"),
         End::Complete => {
             let ms = ping.and_then(|found| found.times).map_or(0, |times| times.median);
-            let version = survey.version.as_ref().map_or_else(|| "it does not tell its version".to_owned(), |version| format!("Ivoris {version}"));
+            let version = survey
+                .version
+                .as_ref()
+                .map_or_else(|| "it does not tell its version".to_owned(), |version| format!("Ivoris {version}"));
             Finding::ok("reach", format!("answers in {} · {version}", time(ms)))
         }
     };
@@ -75,7 +78,9 @@ fn broken(survey: &Survey) -> Vec<Finding> {
         }
         if needed(name) {
             let next = match &found.state {
-                RouteState::Missing(_) => "find its path in the contract and set it in the route profile, or switch it off there",
+                RouteState::Missing(_) => {
+                    "find its path in the contract and set it in the route profile, or switch it off there"
+                }
                 RouteState::Failed(_) | RouteState::Answered | RouteState::NotAsked(_) => {
                     "ask again at a quieter time; if it stays so, ask the vendor"
                 }
@@ -100,11 +105,11 @@ fn broken(survey: &Survey) -> Vec<Finding> {
 
 /// Whether every route of the calendar that was asked is missing.
 pub(super) fn planner_is_off(survey: &Survey) -> bool {
-    let mut planner = survey.routes.values().filter(|found| {
-        found.path.starts_with("/Appointment/") && !matches!(found.state, RouteState::NotAsked(_))
-    });
-    survey.routes.contains_key("all_appointments")
-        && planner.all(|found| matches!(found.state, RouteState::Missing(_)))
+    let mut planner = survey
+        .routes
+        .values()
+        .filter(|found| found.path.starts_with("/Appointment/") && !matches!(found.state, RouteState::NotAsked(_)));
+    survey.routes.contains_key("all_appointments") && planner.all(|found| matches!(found.state, RouteState::Missing(_)))
 }
 
 /// The live contract against the route profile.
@@ -123,7 +128,11 @@ pub(super) fn contract(survey: &Survey) -> Vec<Finding> {
     let routes = found.routes.len() as u64;
     let head = format!("{}{version}: {} that read", found.form, counted(routes, "route", "routes"));
     if matter.is_empty() {
-        let rest = if minor.is_empty() { String::new() } else { format!(" ({} more than ivohub uses)", grouped(minor.len() as u64)) };
+        let rest = if minor.is_empty() {
+            String::new()
+        } else {
+            format!(" ({} more than ivohub uses)", grouped(minor.len() as u64))
+        };
         return vec![Finding::ok("contract", format!("{head}; all that is used is there{rest}"))];
     }
     let number = counted(matter.len() as u64, "difference matters", "differences matter");
@@ -145,17 +154,21 @@ pub(super) fn line(difference: &Difference) -> String {
     format!("{first}{more}: {}", difference.what)
 }
 
-/// What the proposed route profile changes.
+/// What the proposed route profile changes. Only what is needed is the operator's business.
 pub(super) fn proposal(survey: &Survey) -> Vec<Finding> {
     if survey.proposed.is_empty() {
         let done = matches!(survey.end, End::Complete | End::Document);
         return if done { vec![Finding::ok("profile", "the route profile fits as it is")] } else { Vec::new() };
     }
-    let number = survey.proposed.len() as u64;
-    let mut lines: Vec<String> = survey.proposed.iter().take(MOST).cloned().collect();
+    let needed = survey.proposed.iter().filter(|one| one.needed).count() as u64;
+    let mut lines: Vec<String> = survey.proposed.iter().take(MOST).map(|one| one.text.clone()).collect();
     if survey.proposed.len() > MOST {
         lines.push(format!("{} more in the proposed profile", survey.proposed.len() - MOST));
     }
-    let text = format!("{} proposed:", counted(number, "change", "changes"));
+    if needed == 0 {
+        let text = "the route profile works as it is; this would save calls:";
+        return vec![Finding::ok("profile", text).more(lines)];
+    }
+    let text = format!("{} to the route profile needed, and proposed:", counted(needed, "change", "changes"));
     vec![Finding::warn("profile", text).more(lines).needs(Need::Operator)]
 }

@@ -65,7 +65,10 @@ fn patients(found: &PatientsFound) -> Finding {
         more.push(format!("mandantIndex in the pages seen: {}{filter}", counts(&found.mandants, MOST)));
     }
     if found.repeated > 0 {
-        more.push(format!("{} on two pages: the list moved meanwhile", counted(found.repeated, "patient stands", "patients stand")));
+        more.push(format!(
+            "{} on two pages: the list moved meanwhile",
+            counted(found.repeated, "patient stands", "patients stand")
+        ));
     }
     Finding::ok("patients", text).more(more)
 }
@@ -73,17 +76,18 @@ fn patients(found: &PatientsFound) -> Finding {
 fn calendar(found: &CalendarFound) -> Finding {
     let span = format!("in {}", counted(found.days - found.days_failed, "day", "days"));
     let cut = if found.cut { "at least " } else { "" };
-    let text = format!("{cut}{} {span}; days {}", counted(found.rows, "appointment", "appointments"), obeyed(found.dates));
+    let text =
+        format!("{cut}{} {span}; days {}", counted(found.rows, "appointment", "appointments"), obeyed(found.dates));
     let mut more = Vec::new();
     let paging = match (found.paged, found.one_based) {
         (Obeyed::Yes, true) => "pages obeyed, the first one is 1".to_owned(),
         (Obeyed::No, _) => "pages not obeyed: the whole window comes at once".to_owned(),
         (other, _) => format!("pages {}", obeyed(other)),
     };
-    let undated = found.undated_rows.map_or_else(
-        || "without days: fails".to_owned(),
-        |rows| format!("without days: {}", counted(rows, "row", "rows")),
-    );
+    let undated = match &found.undated {
+        Ok(rows) => format!("without days: {}", counted(*rows, "row", "rows")),
+        Err(why) => format!("without days: fails ({why})"),
+    };
     more.push(format!("{paging} · {undated}"));
     let oddities = [
         (found.repeated, "came twice"),
@@ -91,9 +95,14 @@ fn calendar(found: &CalendarFound) -> Finding {
         (found.nobody, "without a patient"),
         (found.flawed, "without id or start"),
     ];
-    let mut odd: Vec<String> =
-        oddities.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{} {what}", grouped(*count))).collect();
-    odd.extend(found.unlisted.iter().map(|(what, count)| format!("{} with a {what} that no list has", grouped(*count))));
+    let mut odd: Vec<String> = oddities
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", grouped(*count)))
+        .collect();
+    odd.extend(
+        found.unlisted.iter().map(|(what, count)| format!("{} with a {what} that no list has", grouped(*count))),
+    );
     if !odd.is_empty() {
         more.push(odd.join(" · "));
     }
@@ -106,14 +115,15 @@ fn calendar(found: &CalendarFound) -> Finding {
         ));
     }
     if found.dates == Obeyed::Failed {
-        return Finding::fail("calendar", "a single day could not be read").more(more).next(
-            "find the parameters for days in the contract and set them in the route profile (all_appointments)",
-        );
+        return Finding::fail("calendar", "a single day could not be read")
+            .more(more)
+            .next("find the parameters for days in the contract and set them in the route profile (all_appointments)");
     }
     if found.rows == 0 {
-        return Finding::warn("calendar", format!("no appointment {span}")).more(more).needs(Need::Operator).next(
-            "if this practice plans elsewhere: ivohub migrate-appointments --input FILE",
-        );
+        return Finding::warn("calendar", format!("no appointment {span}"))
+            .more(more)
+            .needs(Need::Operator)
+            .next("if this practice plans elsewhere: ivohub migrate-appointments --input FILE");
     }
     let bad = found.dates == Obeyed::No || found.days_failed > 0 || found.flawed > 0;
     let finding = if bad { Finding::warn("calendar", text) } else { Finding::ok("calendar", text) };
@@ -126,12 +136,17 @@ fn calendar(found: &CalendarFound) -> Finding {
 fn changes(found: &CalendarFound) -> Finding {
     let latest = found.latest_rows.map_or_else(
         || "LatestAppointments does not answer".to_owned(),
-        |rows| format!("LatestAppointments: {} since yesterday, since {}", counted(rows, "row", "rows"), obeyed(found.since)),
+        |rows| {
+            format!(
+                "LatestAppointments: {} since yesterday, since {}",
+                counted(rows, "row", "rows"),
+                obeyed(found.since)
+            )
+        },
     );
-    let change = found.last_change_minutes.map_or_else(
-        || "no time of the last change".to_owned(),
-        |minutes| format!("last change {}", ago(minutes)),
-    );
+    let change = found
+        .last_change_minutes
+        .map_or_else(|| "no time of the last change".to_owned(), |minutes| format!("last change {}", ago(minutes)));
     Finding::ok("changes", format!("{change} · {latest}"))
 }
 
@@ -141,7 +156,12 @@ fn names(survey: &Survey) -> Vec<Finding> {
     let active = |all: &[crate::pass::explore::Named]| all.iter().filter(|one| one.active).count() as u64;
     let used = |all: &[crate::pass::explore::Named]| all.iter().filter(|one| one.used > 0).count() as u64;
     if let Some(chairs) = &names.chairs {
-        all.push(format!("{} ({} active, {} used)", counted(chairs.len() as u64, "chair", "chairs"), active(chairs), used(chairs)));
+        all.push(format!(
+            "{} ({} active, {} used)",
+            counted(chairs.len() as u64, "chair", "chairs"),
+            active(chairs),
+            used(chairs)
+        ));
     }
     if let Some(templates) = &names.templates {
         let text = counted(templates.len() as u64, "Terminart", "Terminarten");
@@ -163,12 +183,19 @@ fn names(survey: &Survey) -> Vec<Finding> {
     }
     let one = |prefix: &crate::pass::explore::Prefix| {
         let counts = [(prefix.chairs, "chair", "chairs"), (prefix.templates, "Terminart", "Terminarten")];
-        let parts: Vec<String> =
-            counts.iter().filter(|(count, ..)| *count > 0).map(|(count, one, many)| counted(*count, one, many)).collect();
+        let parts: Vec<String> = counts
+            .iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| counted(*count, one, many))
+            .collect();
         format!("{} {}", prefix.text, parts.join(" + "))
     };
     let shown: Vec<String> = prefixes.found.iter().map(one).collect();
-    let without = format!("without: {} + {}", counted(prefixes.chairs_without, "chair", "chairs"), counted(prefixes.templates_without, "Terminart", "Terminarten"));
+    let without = format!(
+        "without: {} + {}",
+        counted(prefixes.chairs_without, "chair", "chairs"),
+        counted(prefixes.templates_without, "Terminart", "Terminarten")
+    );
     found.push(Finding::ok("prefixes", format!("{} · {without}", shown.join(" · "))));
     found
 }
@@ -179,7 +206,8 @@ fn words(survey: &Survey) -> Vec<Finding> {
     match lines.len() {
         0 => Vec::new(),
         number => {
-            let text = format!("of {} (the number behind × says how often):", counted(number as u64, "field", "fields"));
+            let text =
+                format!("of {} (the number behind × says how often):", counted(number as u64, "field", "fields"));
             vec![if free { Finding::warn("values", text) } else { Finding::ok("values", text) }.more(lines)]
         }
     }
@@ -235,30 +263,47 @@ fn entries(found: &EntriesFound) -> Finding {
     finding.more([advice, money])
 }
 
+/// What records have beyond what ivohub knows, and what they lack.
 fn fields(survey: &Survey) -> Option<Finding> {
-    let one = |(thing, coverage): (&String, &Coverage)| {
-        (coverage.rows > 0).then(|| format!("{thing} {} in {}", coverage.fields.len(), counted(coverage.rows, "row", "rows")))
-    };
-    let lines: Vec<String> = survey.coverage.iter().filter(|(thing, _)| !thing.contains("single")).filter_map(one).collect();
-    if lines.is_empty() {
+    let looked: Vec<(&String, &Coverage)> =
+        survey.coverage.iter().filter(|(thing, coverage)| coverage.rows > 0 && !thing.contains("single")).collect();
+    if looked.is_empty() {
         return None;
     }
-    let strangers: Vec<String> = survey
-        .strangers
-        .iter()
-        .map(|(thing, names)| format!("{thing}, not known to ivohub: {}", list(names.iter().map(String::as_str), 8)))
-        .collect();
-    let text = lines.join(" · ");
+    let records: u64 = looked.iter().map(|(_, coverage)| coverage.rows).sum();
+    let kinds = counted(looked.len() as u64, "kind", "kinds");
+    let text = format!("of {} of {kinds}", counted(records, "record", "records"));
+    let strangers = strangers(survey);
     if survey.absent.is_empty() {
-        return Some(Finding::ok("fields", text).more(strangers));
+        return Some(Finding::ok("fields", format!("{text}: all that matter are there")).more(strangers));
     }
     let absent = format!("not found under any name: {}", list(survey.absent.iter().map(String::as_str), 8));
     Some(
-        Finding::fail("fields", text)
+        Finding::fail("fields", format!("{text}: some that matter are missing"))
             .more([absent])
             .more(strangers)
             .next("find their names in the document and add them below [fields.…] of the route profile"),
     )
+}
+
+/// Unknown fields, those that all kinds of records have told once; what lies inside an unknown field is not told.
+fn strangers(survey: &Survey) -> Option<String> {
+    let mut kinds = std::collections::BTreeMap::<&str, Vec<&str>>::new();
+    for (thing, names) in &survey.strangers {
+        let inside = |name: &String| {
+            names.iter().any(|other| name.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])))
+        };
+        for name in names.iter().filter(|name| !inside(name)) {
+            kinds.entry(name).or_default().push(thing);
+        }
+    }
+    let all = survey.strangers.len();
+    let one = |(name, things): (&&str, &Vec<&str>)| match things.len() {
+        several if several == all && all > 1 => format!("{name} (everywhere)"),
+        _ => format!("{name} ({})", things.join(", ")),
+    };
+    let shown: Vec<String> = kinds.iter().map(one).collect();
+    (!shown.is_empty()).then(|| format!("not known to ivohub: {}", list(shown.iter().map(String::as_str), 8)))
 }
 
 fn unknown(survey: &Survey) -> Option<Finding> {
@@ -289,7 +334,8 @@ fn tables(survey: &Survey) -> Option<Finding> {
     for one in &needed {
         by_table.entry(&one.table).or_default().push(format!("{} (×{})", one.value, grouped(one.count)));
     }
-    let line = |(table, values): (&&str, &Vec<String>)| format!("{table}: {}", list(values.iter().map(String::as_str), MOST));
+    let line =
+        |(table, values): (&&str, &Vec<String>)| format!("{table}: {}", list(values.iter().map(String::as_str), MOST));
     let mut lines: Vec<String> = by_table.iter().map(line).collect();
     let rest = unmapped.len() - needed.len();
     if rest > 0 {
@@ -326,7 +372,8 @@ fn load(found: &Load) -> Finding {
         }
         (None, _) => None,
     };
-    let finding = Finding::ok("load", format!("{windows}; {parallel}")).more(lines.into_iter().filter(|line| !line.is_empty()));
+    let finding =
+        Finding::ok("load", format!("{windows}; {parallel}")).more(lines.into_iter().filter(|line| !line.is_empty()));
     match set {
         Some(set) => finding.next(format!("set below the installation's table in ivohub.toml: {set}")),
         None => finding,

@@ -56,7 +56,9 @@ pub fn changes(changes: &[Change], since: &str, width: usize) -> Vec<Line> {
     let indent = SUBJECT + LEVEL;
     let subject = Line::of("news").pad_to(SUBJECT);
     if changes.is_empty() {
-        return vec![subject.look(Look::Good, "ok").pad_to(indent).plain(&format!("nothing has changed since {since}"))];
+        return vec![
+            subject.look(Look::Good, "ok").pad_to(indent).plain(&format!("nothing has changed since {since}")),
+        ];
     }
     let number = counted(changes.len() as u64, "thing has", "things have");
     let text = format!("{number} changed since {since}:");

@@ -2,8 +2,8 @@
 
 use crate::domain::InstanceKey;
 use crate::pass::explore::{
-    CalendarFound, ContractFound, Difference, Differs, End, Named, Obeyed, PatientsFound, RouteFound, RouteState, Survey,
-    Times, Total, Words,
+    CalendarFound, ContractFound, Difference, Differs, End, Named, Obeyed, PatientsFound, Proposed, RouteFound,
+    RouteState, Survey, Times, Total, Words,
 };
 
 use super::*;
@@ -19,11 +19,11 @@ fn survey() -> Survey {
     survey.version = Some("8.2.91.120".to_owned());
     survey.routes.insert("ping".to_owned(), found("/About/v1/Ping", RouteState::Answered, 184));
     survey.routes.insert("all_patients".to_owned(), found("/Patient/v1/AllPatients", RouteState::Answered, 2_100));
-    survey.routes.insert(
-        "stations".to_owned(),
-        found("/WaitingRoom/v1/Stations", RouteState::Missing("404".to_owned()), 90),
-    );
-    let what = Differs::ParameterMissing { word: "begin".to_owned(), name: "begin".to_owned(), live: Some("von".to_owned()) };
+    survey
+        .routes
+        .insert("stations".to_owned(), found("/WaitingRoom/v1/Stations", RouteState::Missing("404".to_owned()), 90));
+    let what =
+        Differs::ParameterMissing { word: "begin".to_owned(), name: "begin".to_owned(), live: Some("von".to_owned()) };
     let paths = vec!["/Appointment/v1/AllAppointments".to_owned()];
     survey.contract = Some(ContractFound {
         form: "OpenAPI 3.0.3".to_owned(),
@@ -37,19 +37,20 @@ fn survey() -> Survey {
         total: Total { size: 50, pages: 93, rows: 4_601, exact: true },
         ..PatientsFound::default()
     });
-    survey.calendar = Some(CalendarFound { dates: Obeyed::Yes, days: 30, rows: 812, nobody: 4, ..CalendarFound::default() });
+    survey.calendar =
+        Some(CalendarFound { dates: Obeyed::Yes, days: 30, rows: 812, nobody: 4, ..CalendarFound::default() });
     survey.names.chairs = Some(vec![Named { name: "NB_Zimmer 1".to_owned(), active: true, used: 3 }]);
-    let words = Words { words: [("Planned".to_owned(), 700), ("Completed".to_owned(), 112)].into(), ..Words::default() };
+    let words =
+        Words { words: [("Planned".to_owned(), 700), ("Completed".to_owned(), 112)].into(), ..Words::default() };
     survey.words.insert("appointment.state".to_owned(), words);
-    survey.proposed = vec!["routes.all_appointments: begin is called von".to_owned()];
+    survey.proposed = vec![Proposed { text: "routes.all_appointments: begin is called von".to_owned(), needed: true }];
     survey
 }
 
 #[test]
 fn a_survey_is_a_page() {
     let survey = survey();
-    let shown: Vec<String> =
-        lines(&survey, &findings(&survey), 31, 80).iter().map(|line| line.text(false)).collect();
+    let shown: Vec<String> = lines(&survey, &findings(&survey), 31, 80).iter().map(|line| line.text(false)).collect();
     assert_eq!(
         shown,
         [
@@ -63,14 +64,14 @@ fn a_survey_is_a_page() {
             "                   stands for it",
             "patients   ok    4 601 patients on 93 pages of 50, in no order that shows",
             "calendar   ok    812 appointments in 30 days; days obeyed",
-            "                 pages not certain · without days: fails",
+            "                 pages not certain · without days: fails (not asked)",
             "                 4 without a patient",
             "changes    ok    no time of the last change · LatestAppointments does not answer",
             "names      ok    1 chair (1 active, 1 used)",
             "prefixes   ok    no location prefix in the names of chairs and Terminarten",
             "values     ok    of 1 field (the number behind × says how often):",
             "                 appointment.state: Planned ×700, Completed ×112",
-            "profile    warn  1 change proposed:",
+            "profile    warn  1 change to the route profile needed, and proposed:",
             "                 routes.all_appointments: begin is called von",
         ]
     );

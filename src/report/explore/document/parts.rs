@@ -53,8 +53,7 @@ pub(super) fn contract(out: &mut Markdown, survey: &Survey) {
         }
     }
     out.subsection("Routes of the contract");
-    let rows: Vec<Vec<String>> =
-        found.routes.iter().map(|(path, takes)| vec![path.clone(), takes.clone()]).collect();
+    let rows: Vec<Vec<String>> = found.routes.iter().map(|(path, takes)| vec![path.clone(), takes.clone()]).collect();
     out.table(&["Path", "Takes"], &rows);
 }
 
@@ -70,9 +69,8 @@ pub(super) fn profiles(out: &mut Markdown, survey: &Survey) {
 
 pub(super) fn names(out: &mut Markdown, survey: &Survey) {
     let named = |all: &[Named]| -> Vec<Vec<String>> {
-        let row = |one: &Named| {
-            vec![one.name.clone(), if one.active { "yes" } else { "no" }.to_owned(), grouped(one.used)]
-        };
+        let row =
+            |one: &Named| vec![one.name.clone(), if one.active { "yes" } else { "no" }.to_owned(), grouped(one.used)];
         all.iter().map(row).collect()
     };
     let lists = [("Chairs", &survey.names.chairs), ("Terminarten", &survey.names.templates)];
@@ -100,7 +98,10 @@ pub(super) fn words(out: &mut Markdown, survey: &Survey) {
     for (field, words) in &survey.words {
         rows.extend(words.words.iter().map(|(word, count)| vec![field.clone(), word.clone(), grouped(*count)]));
         let rest = [
-            (words.hidden, if words.free { "(free text, not shown)" } else { "(not shown: it does not look like a word)" }),
+            (
+                words.hidden,
+                if words.free { "(free text, not shown)" } else { "(not shown: it does not look like a word)" },
+            ),
             (words.none, "(empty)"),
         ];
         let rest = rest.iter().filter(|(count, _)| *count > 0);
@@ -186,7 +187,12 @@ pub(super) fn proposed(out: &mut Markdown, survey: &Survey, files: &Files) {
     if let Some(file) = &files.profile {
         out.text(&format!("Complete in `{file}`, beside this document. It differs from the one in use in:"));
     }
-    out.list(survey.proposed.iter().cloned());
+    out.list(
+        survey
+            .proposed
+            .iter()
+            .map(|one| if one.needed { one.text.clone() } else { format!("{} (not needed, saves calls)", one.text) }),
+    );
     let paging = survey.patients.as_ref().map(|found| found.paged);
     if paging == Some(Obeyed::Unclear) {
         out.text("Whether AllPatients comes in pages could not be told: there are too few patients.");

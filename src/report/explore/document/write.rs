@@ -95,9 +95,6 @@ mod tests {
         out.title("a|b");
         out.table(&["Name"], &[vec!["<b>NB_1\n| x".to_owned()]]);
         out.code(&["a;b\n```".to_owned()]);
-        assert_eq!(
-            out.finish(),
-            "# a\\|b\n\n| Name |\n| --- |\n| \\<b\\>NB\\_1 \\| x |\n\n```text\na;b '''\n```\n"
-        );
+        assert_eq!(out.finish(), "# a\\|b\n\n| Name |\n| --- |\n| \\<b\\>NB\\_1 \\| x |\n\n```text\na;b '''\n```\n");
     }
 }
