@@ -49,7 +49,9 @@ pub(super) async fn calendar(asker: &mut Asker<'_>, patients: &[String]) -> Vec<
     } else {
         found.dates = Obeyed::Failed;
     }
-    let visits = if rows.is_some() { window(asker, day, &mut found).await } else { Vec::new() };
+    // A calendar that is in use is read to the present day.
+    let last = if asker.today - day <= Duration::days(7) { asker.today } else { day };
+    let visits = if rows.is_some() { window(asker, last, &mut found).await } else { Vec::new() };
     latest(asker, &mut found).await;
     asker.survey.calendar = Some(found);
     visits

@@ -53,8 +53,6 @@ pub struct Explored {
     pub fixtures: BTreeMap<String, Value>,
 }
 
-/// How long a server that does not answer the first question is waited for.
-const FIRST_PATIENCE: Duration = Duration::from_secs(40);
 /// How long one that answered before is waited for.
 const PATIENCE: Duration = Duration::from_mins(15);
 
@@ -78,7 +76,9 @@ pub async fn explore(
     let survey = Survey::new(instance, at);
     let mut asker = Asker::new(survey, profile, connect, witness, progress, calls(&wanted).1);
     asker.people.know(wanted.words.iter().copied());
-    asker.client().patience(Some(FIRST_PATIENCE));
+    // A server that does not even answer the first question is asked a second time, and no more.
+    let first = asker.client().settings().probe_first;
+    asker.patience(first + first / 4);
     let mut document = None;
     if reach(&mut asker).await {
         asker.patience(PATIENCE);

@@ -111,6 +111,7 @@ const CALLED: &[(&str, &[&str])] = &[
     ("text", &["freitext", "content", "inhalt", "beschreibung", "description"]),
     ("kind", &["type", "typ", "entrytype", "eintragsart", "art"]),
     ("code", &["feecode", "gebuehrennummer", "leistungsnummer", "ziffer", "nummer"]),
+    ("schedule", &["feeschedule", "gebuehrenart", "gebuehrenordnung", "tarif"]),
     ("amount", &["total", "betrag", "summe", "price", "preis"]),
     ("factor", &["faktor"]),
     ("count", &["quantity", "anzahl", "menge"]),

@@ -1,7 +1,7 @@
 //! The route profile that fits what was found: what clearly has another name is asked under that name, what is not there
 //! is not asked. A person reads it before it is used.
 
-use crate::ivoris::{DateFormat, EntrySource, Fields, Paging, Param, Route, RouteProfile, RouteSpec, Thing};
+use crate::ivoris::{DateFormat, EntrySource, Fields, IGNORED, Paging, Param, Route, RouteProfile, RouteSpec, Thing};
 
 use super::contract::key;
 use super::coverage::Coverage;
@@ -86,11 +86,11 @@ impl Proposal {
         };
         let aliased = |name: &str| all_aliases(&names).any(|alias| alias.eq_ignore_ascii_case(name));
         let free: Vec<&str> = coverage.fields.keys().map(String::as_str).filter(|name| !aliased(name)).collect();
-        for word in matter.iter().filter(|word| !present(names.aliases(word))) {
+        for word in names.names().filter(|word| *word != IGNORED && !present(names.aliases(word))) {
             let ours: Vec<&str> = names.aliases(word).iter().map(String::as_str).collect();
             if let Some(live) = like(thing.name(), word, &ours, &free) {
                 let live = live.to_owned();
-                self.alias(thing, word, &live, true);
+                self.alias(thing, word, &live, matter.contains(&word));
             }
         }
     }

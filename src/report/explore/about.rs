@@ -166,7 +166,7 @@ pub(super) fn proposal(survey: &Survey) -> Vec<Finding> {
         lines.push(format!("{} more in the proposed profile", survey.proposed.len() - MOST));
     }
     if needed == 0 {
-        let text = "the route profile works as it is; this would save calls:";
+        let text = "the route profile works as it is; this would help:";
         return vec![Finding::ok("profile", text).more(lines)];
     }
     let text = format!("{} to the route profile needed, and proposed:", counted(needed, "change", "changes"));

@@ -191,7 +191,7 @@ pub(super) fn proposed(out: &mut Markdown, survey: &Survey, files: &Files) {
         survey
             .proposed
             .iter()
-            .map(|one| if one.needed { one.text.clone() } else { format!("{} (not needed, saves calls)", one.text) }),
+            .map(|one| if one.needed { one.text.clone() } else { format!("{} (not needed)", one.text) }),
     );
     let paging = survey.patients.as_ref().map(|found| found.paged);
     if paging == Some(Obeyed::Unclear) {
