@@ -1,5 +1,6 @@
 //! When a server is away: after some failures in a row nobody sends; one probe at a time asks whether it is back.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub struct Outage {
 pub struct Breaker {
     rules: BreakerRules,
     state: Mutex<State>,
+    lost: AtomicU64,
     changed: watch::Sender<()>,
 }
 
@@ -91,7 +93,7 @@ impl Breaker {
                 State::Away(Away { since: since.min(now), begun, probe_at, probes: outage.probes, probing: false })
             }
         };
-        Self { rules, state: Mutex::new(state), changed: watch::Sender::new(()) }
+        Self { rules, state: Mutex::new(state), lost: AtomicU64::new(0), changed: watch::Sender::new(()) }
     }
 
     /// Whether a request may leave now.
@@ -155,6 +157,12 @@ impl Breaker {
         }
     }
 
+    /// Probes that failed so far. Unless this has risen, an outage may have been a row of bad questions.
+    #[must_use]
+    pub fn lost_probes(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
     /// Tells of changes: subscribe first, look at the gate then, wait last.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
@@ -189,6 +197,7 @@ impl Probe<'_> {
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
         let Some(breaker) = self.0.take() else { return };
+        breaker.lost.fetch_add(1, Ordering::Relaxed);
         if let State::Away(away) = &mut *breaker.lock() {
             away.probes = away.probes.saturating_add(1);
             away.probing = false;
@@ -237,6 +246,7 @@ mod tests {
         }
         assert!(breaker.is_away());
         until_probe(&breaker).await.1.answered();
+        assert_eq!(breaker.lost_probes(), 6);
         assert!(matches!(breaker.gate(), Gate::Pass));
         assert!(!breaker.failed(now()), "counting begins anew");
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -11,6 +11,9 @@ use crate::domain::practice_utc;
 
 use super::profile::{DateFormat, EndDay, Paging, RouteSpec};
 use super::route::Param;
+
+/// Path and query as the server wants them.
+pub(super) type Spelled = (String, Vec<(Cow<'static, str>, String)>);
 
 /// One question. What the route has no name for is not sent.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -86,9 +89,9 @@ impl Ask {
         self
     }
 
-    /// Whether a range of days is asked for.
-    pub(super) const fn is_window(&self) -> bool {
-        self.days.is_some()
+    /// The days that are asked for.
+    pub(super) const fn range(&self) -> Option<(NaiveDate, NaiveDate)> {
+        self.days
     }
 
     /// Whether the question names a record: then 404 may mean that the record is gone.
@@ -102,7 +105,7 @@ impl Ask {
     }
 
     /// Path and query as the server wants them; `None` when the path needs a value that is not asked.
-    pub(super) fn spell(&self, spec: &RouteSpec, zone: Tz) -> Option<(String, Vec<(Cow<'static, str>, String)>)> {
+    pub(super) fn spell(&self, spec: &RouteSpec, zone: Tz) -> Option<Spelled> {
         let mut path = spec.path.clone();
         let mut query = Vec::new();
         for (param, name) in &spec.params {
@@ -170,7 +173,7 @@ fn percent_encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            write!(out, "%{byte:02X}").expect("a String takes everything");
         }
         out
     })

@@ -61,8 +61,12 @@ pub(super) fn list(value: Value) -> Result<Vec<Value>, Trouble> {
             let aside = |name: &str| ASIDE.iter().any(|word| same_name(word, name));
             let mut arrays = members.into_iter().filter_map(|(name, value)| match value {
                 Value::Array(items) if !aside(&name) => Some(items),
-                Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) => None,
-                Value::String(_) | Value::Object(_) => None,
+                Value::Array(_)
+                | Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Object(_) => None,
             });
             match (arrays.next(), arrays.next()) {
                 (Some(items), None) => Ok(items),

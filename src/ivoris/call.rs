@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::field::display;
 
 use crate::http::{Request, Response, Seat, TransportError};
 
@@ -60,9 +61,11 @@ impl Line {
         };
         self.budget.earn();
         let (mut sent, mut attempts, mut renewals) = (0, 0, 0);
+        let mut lost = self.breaker.lost_probes();
         loop {
-            let (seat, was_away) = self.turn(route).await?;
-            if was_away && attempts > 0 && renewals < RENEWALS {
+            let seat = self.turn(route).await?;
+            let lost_before = std::mem::replace(&mut lost, self.breaker.lost_probes());
+            if lost > lost_before && attempts > 0 && renewals < RENEWALS {
                 renewals += 1;
                 attempts = 0;
             }
@@ -75,9 +78,10 @@ impl Line {
             };
             let unreadable = Error::Unreadable { route, what: failed.what, attempts: sent };
             if self.breaker.is_away() {
-                // The server, or only this question? The next probe tells.
-                if renewals == RENEWALS {
-                    self.present(route).await?;
+                // The server, or only this question? A probe tells. Only if one fails do attempts start anew.
+                self.present(route).await?;
+                let outage = self.breaker.lost_probes() > lost && renewals < RENEWALS;
+                if !outage && !self.retry.allows(attempts) {
                     return Err(unreadable);
                 }
                 continue;
@@ -116,6 +120,7 @@ impl Line {
             (Verdict::Read, Ok(response)) => match read(&response) {
                 Ok(value) => {
                     self.there(probe);
+                    self.facts().routes.entry(route.name().to_owned()).and_modify(|facts| facts.missing = None);
                     self.good(seat, route, took);
                     return Ok(Ok(Answer { value, took }));
                 }
@@ -145,7 +150,10 @@ impl Line {
                 self.limits().refused = Some(error);
                 self.counters.failed(route, "credentials");
             }
-            Error::Missing { route, .. } => self.counters.failed(route, "missing"),
+            Error::Missing { route, .. } => {
+                self.counters.failed(route, "missing");
+                self.facts().route_mut(route.name()).missing = Some(self.effects.clock.now());
+            }
             Error::Gone { route, .. } => self.counters.failed(route, "gone"),
             Error::BadRequest { route, .. } => self.counters.failed(route, "refused"),
             Error::Unreadable { route, what, .. } => self.counters.trouble(route, what),
@@ -163,16 +171,17 @@ impl Line {
         }
     }
 
-    /// One line per exchange: template, page, status, sizes; never path, query, id or body.
+    /// One line per exchange: template, page, days, status, sizes; never path, query, id or body.
     fn log(&self, request: &Request, ask: &Ask, outcome: &Result<Response, TransportError>, took: Duration) {
         let (instance, route, ms) = (self.settings.instance.as_str(), &*request.route, took.as_millis());
         let page = ask.page_number();
+        let (from, to) = ask.range().map(|(from, to)| (display(from), display(to))).unzip();
         match outcome {
             Ok(response) => {
                 let (status, bytes) = (response.status, response.body.len());
-                tracing::debug!(target: "ivohub::ivoris", instance, route, page, status, bytes, ms);
+                tracing::debug!(target: "ivohub::ivoris", instance, route, page, from, to, status, bytes, ms);
             }
-            Err(error) => tracing::debug!(target: "ivohub::ivoris", instance, route, page, %error, ms),
+            Err(error) => tracing::debug!(target: "ivohub::ivoris", instance, route, page, from, to, %error, ms),
         }
     }
 }

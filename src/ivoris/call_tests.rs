@@ -154,10 +154,15 @@ async fn written(script: impl Fn(&Asked, usize) -> (u64, Answer) + Send + Sync +
     }
     let page = Page::default();
     let writer = page.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::callsite::rebuild_interest_cache();
     let (client, _) = client(script);
+    client.patience(Some(Duration::from_mins(5)));
     let ask = Ask::new().page(3).id("marker-id").patient("marker-id").with(Param::LastName, "marker-name");
     let found = client.list(Route::Patients, &ask).await;
     let single = client.single(Route::Patient, &ask).await;
@@ -182,7 +187,13 @@ async fn no_secret_no_id_and_no_text_of_the_server_is_ever_written() {
         |_, _| says(401, "marker-key"),
         |_, _| (100, Err(TransportError::Cut)),
     ] {
-        let text = written(script).await;
+        let mut text = written(script).await;
+        // A test on another thread may just have told tracing that nobody listens here.
+        for _ in 0..9 {
+            if !text.contains("DEBUG") {
+                text = written(script).await;
+            }
+        }
         assert!(text.contains("/Patient/v1/Patient"), "the template is written: {text}");
         assert!(text.contains("page=3"), "and the page: {text}");
         assert!(!text.contains("marker"), "{text}");

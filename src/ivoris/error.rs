@@ -62,8 +62,12 @@ impl Trouble {
     pub const fn may_be_size(self) -> bool {
         match self {
             Self::Timeout | Self::Cut | Self::Truncated | Self::Status(_) | Self::EmptyBody | Self::Html => true,
-            Self::Unreachable | Self::Unsendable | Self::NotJson => false,
-            Self::NotAList | Self::NotARecord | Self::NotAText => false,
+            Self::Unreachable
+            | Self::Unsendable
+            | Self::NotJson
+            | Self::NotAList
+            | Self::NotARecord
+            | Self::NotAText => false,
         }
     }
 

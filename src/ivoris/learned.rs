@@ -75,6 +75,9 @@ impl Learned {
     }
 
     /// The text to keep.
+    ///
+    /// # Panics
+    /// Never: keys are texts and values are plain.
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("text keys and plain values")

@@ -106,7 +106,7 @@ impl Line {
     /// Appointments of many days take longer than a page of patients.
     fn timeout(&self, route: Route, ask: &Ask) -> Duration {
         let wide = matches!(route, Route::AllAppointments | Route::LatestAppointments | Route::OnlineAppointments);
-        if wide || ask.is_window() { self.settings.window_request } else { self.settings.request }
+        if wide || ask.range().is_some() { self.settings.window_request } else { self.settings.request }
     }
 
     /// Any 2xx says that the server is there, unless it is a page of somebody in between.

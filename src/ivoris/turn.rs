@@ -21,21 +21,19 @@ use super::told::Told;
 const LOOK_AGAIN: Duration = Duration::from_mins(10);
 
 impl Line {
-    /// Waits until a request may leave. The flag tells whether the server was away meanwhile.
-    pub(super) async fn turn(&self, route: Route) -> Result<(Seat<'_>, bool), Error> {
-        let mut waited = false;
+    /// Waits until a request may leave.
+    pub(super) async fn turn(&self, route: Route) -> Result<Seat<'_>, Error> {
         loop {
-            waited |= self.present(route).await?;
+            self.present(route).await?;
             let seat = self.board(route).await?;
             if self.limits().refused.is_none() && !self.breaker.is_away() && self.quiet().is_none() {
-                return Ok((seat, waited));
+                return Ok(seat);
             }
         }
     }
 
-    /// Waits until it is not quiet and the server is there, asking it now and then; `true` when it was away.
-    pub(super) async fn present(&self, route: Route) -> Result<bool, Error> {
-        let mut was_away = false;
+    /// Waits until it is not quiet and the server is there, asking it now and then.
+    pub(super) async fn present(&self, route: Route) -> Result<(), Error> {
         loop {
             let changes = self.breaker.changes();
             self.may_go_on(route)?;
@@ -46,11 +44,10 @@ impl Line {
                 continue;
             }
             match self.breaker.gate() {
-                Gate::Pass => return Ok(was_away),
+                Gate::Pass => return Ok(()),
                 Gate::Wait { until, away } => self.wait_out(route, until, away, changes).await?,
                 Gate::Probe(probe) => self.probe(route, probe).await?,
             }
-            was_away = true;
         }
     }
 
@@ -94,7 +91,7 @@ impl Line {
             }
             // Even "no such route" is an answer.
             Err(Error::Unreadable { .. } | Error::Missing { .. } | Error::Gone { .. } | Error::BadRequest { .. }) => {
-                probe.answered()
+                probe.answered();
             }
         }
         Ok(())

@@ -6,6 +6,7 @@
 mod builtin;
 mod fields;
 mod parse;
+mod problem;
 mod write;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use super::route::{Param, Route, Thing};
 
 pub use fields::{Fields, IGNORED};
 pub(crate) use fields::{member, same_name, scalar};
-pub use parse::ProfileProblem;
+pub use problem::ProfileProblem;
 
 /// How one installation wants to be asked, and how its answers are read. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,23 +144,35 @@ impl RouteProfile {
     }
 
     /// How `route` is asked.
+    ///
+    /// # Panics
+    /// Never: a profile has every route.
     #[must_use]
     pub fn route(&self, route: Route) -> &RouteSpec {
         self.routes.get(&route).expect("a profile has every route")
     }
 
     /// The same, to be changed.
+    ///
+    /// # Panics
+    /// Never: a profile has every route.
     pub fn route_mut(&mut self, route: Route) -> &mut RouteSpec {
         self.routes.get_mut(&route).expect("a profile has every route")
     }
 
     /// The names of the fields of `thing`.
+    ///
+    /// # Panics
+    /// Never: a profile has every thing.
     #[must_use]
     pub fn fields(&self, thing: Thing) -> &Fields {
         self.fields.get(&thing).expect("a profile has every thing")
     }
 
     /// The same, to be changed.
+    ///
+    /// # Panics
+    /// Never: a profile has every thing.
     pub fn fields_mut(&mut self, thing: Thing) -> &mut Fields {
         self.fields.get_mut(&thing).expect("a profile has every thing")
     }

@@ -10,3 +10,6 @@ pub use flaw::Flaw;
 pub use number::{minutes, number, yes};
 pub use record::{Appointment, Chair, Entry, Patient, Practitioner, Profile, Template};
 pub use time::{date, instant, local_time};
+
+#[cfg(test)]
+mod tests;

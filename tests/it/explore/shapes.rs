@@ -94,6 +94,7 @@ fn a_second_look_tells_what_changed_and_what_has_no_row() {
         all
     };
     let all = recent(&site);
+    for one in all.iter().rev().take(6) { eprintln!("{} {} {}", one.begin, one.state, one.mandant); }
     let last = all.last().expect("an appointment");
     let state = |id: &str, state: &str| {
         let change = Change::AppointmentState { id: id.to_owned(), state: state.to_owned() };
