@@ -50,7 +50,7 @@ pub(super) async fn calendar(asker: &mut Asker<'_>, patients: &[String]) -> Vec<
         found.dates = Obeyed::Failed;
     }
     // A calendar that is in use is read to the present day.
-    let last = if asker.today - day <= Duration::days(7) { asker.today } else { day };
+    let last = if asker.today - day <= Duration::days(14) { asker.today } else { day };
     let visits = if rows.is_some() { window(asker, last, &mut found).await } else { Vec::new() };
     latest(asker, &mut found).await;
     asker.survey.calendar = Some(found);
@@ -101,18 +101,24 @@ async fn in_any_form(asker: &mut Asker<'_>, route: Route, ask: &Ask) -> Option<V
     None
 }
 
-/// The last day with appointments, for a copy of a practice that was closed long ago.
+/// The last day with appointments: of this fortnight, or, for a copy of a practice that was closed long ago, of whatever
+/// comes without days or of the own lists of some patients.
 async fn latest_day(asker: &mut Asker<'_>, undated: &[Value], patients: &[String]) -> Option<NaiveDate> {
-    let mut days = BTreeSet::new();
-    let mut take = |asker: &Asker<'_>, rows: &[Value]| {
-        days.extend(rows.iter().filter_map(|row| visit(asker, row)).map(|visit| visit.day));
+    let days = |asker: &Asker<'_>, rows: &[Value]| {
+        let days = rows.iter().filter_map(|row| visit(asker, row)).map(|visit| visit.day);
+        days.filter(|day| *day <= asker.today).max()
     };
-    take(asker, undated);
-    for patient in patients.iter().take(3) {
-        let rows = asker.list(Route::PatientAllAppointments, &Ask::new().patient(patient.clone())).await;
-        take(asker, &rows.unwrap_or_default());
+    let begin = asker.today.checked_sub_days(Days::new(13)).unwrap_or(asker.today);
+    let recent = asker.list(Route::AllAppointments, &Ask::new().days(begin, asker.today)).await;
+    let mut latest = days(asker, &recent.unwrap_or_default());
+    if latest.is_none() {
+        latest = days(asker, undated);
+        for patient in patients.iter().take(3) {
+            let rows = asker.list(Route::PatientAllAppointments, &Ask::new().patient(patient.clone())).await;
+            latest = latest.max(days(asker, &rows.unwrap_or_default()));
+        }
     }
-    days.range(..=asker.today).next_back().copied()
+    latest
 }
 
 fn visit(asker: &Asker<'_>, row: &Value) -> Option<Visit> {

@@ -96,9 +96,9 @@ async fn ask_all(asker: &mut Asker<'_>, wanted: Wanted<'_>) {
     let sample = wanted.sample as usize;
     let mut chosen: Vec<String> =
         recent(&visits, asker.today, sample).into_iter().map(|(patient, _)| patient).collect();
-    if !asker.survey.answers(Route::AllAppointments.name()) || chosen.is_empty() {
-        chosen.extend(some.into_iter().take(sample));
-    }
+    // Where too few came lately, others make up the number.
+    let more: Vec<String> = some.into_iter().filter(|patient| !chosen.contains(patient)).collect();
+    chosen.extend(more.into_iter().take(sample.saturating_sub(chosen.len())));
     own_lists(asker, &chosen, &visits).await;
     let profile_ids = if profile_ids.is_empty() { profiles_of(&visits) } else { profile_ids };
     let kinds = entries(asker, &chosen, &profile_ids, wanted.mapping).await;

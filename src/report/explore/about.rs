@@ -15,9 +15,11 @@ pub(super) fn reach(survey: &Survey) -> Vec<Finding> {
         End::Refused => Finding::fail("reach", "it answers and refuses the credentials")
             .next("look at user, password, app.name and app.key of this installation: ivohub config check")
             .needs(Need::Credentials),
-        End::Unreachable if survey.routes.len() < 2 => Finding::fail("reach", "it does not answer")
-            .next("look at base_url and linkname; is the practice server on? Then the same command again")
-            .needs(Need::Server),
+        End::Unreachable if !survey.routes.values().any(|found| found.state == RouteState::Answered) => {
+            Finding::fail("reach", "it does not answer")
+                .next("look at base_url and linkname; is the practice server on? Then the same command again")
+                .needs(Need::Server)
+        }
         End::Unreachable => Finding::fail("reach", "it answered and then was away: what follows is incomplete")
             .next("the same command again, at a quieter time")
             .needs(Need::Server),

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use ivohub::sandbox::ivoris::{Credentials, Data, Practice, Server, Settings};
+use chrono::{Days, Duration, Utc};
+use ivohub::sandbox::ivoris::{Appointment, Change, Credentials, Data, Practice, Server, Settings};
 use ivohub::sandbox::server::Running;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -33,6 +34,7 @@ impl Site {
         let credentials = Credentials { password: password.to_owned(), key: key.to_owned(), ..Credentials::default() };
         let linknames = [("nord".to_owned(), linkname.to_owned())].into();
         let practice = Practice::new(Settings { credentials, linknames, ..settings }, Data::samples());
+        busy(&practice);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let running = runtime.block_on(Server::start(practice.clone(), 0)).expect("a port");
@@ -103,7 +105,7 @@ impl Site {
             leaks.extend(found.into_iter().map(|leak| format!("{}: {leak}", file.display())));
             looked_at += 1;
         }
-        assert!(looked_at > 4, "{looked_at} files");
+        assert!(looked_at >= 4, "{looked_at} files");
         leaks
     }
 
@@ -129,6 +131,33 @@ impl Site {
         texts.retain(|text| text.trim().len() >= 10);
         (texts, words)
     }
+}
+
+/// Three weeks of completed appointments up to now, whenever that is: one each hour of the morning.
+fn busy(practice: &Practice) {
+    let now = Utc::now();
+    let models: Vec<Appointment> =
+        practice.appointments("nord").into_iter().filter(|one| one.patient.is_some() && !one.caller).collect();
+    for at in 0..60_u32 {
+        let model = &models[at as usize * 7 % models.len()];
+        let day = now.date_naive() - Days::new(u64::from(at / 3));
+        let begin = day.and_hms_opt(1 + at % 3, 0, 0).expect("a time");
+        let appointment = Appointment {
+            id: recent(at),
+            begin,
+            end: Some(begin + Duration::minutes(30)),
+            state: "Completed".to_owned(),
+            confirmation: "None".to_owned(),
+            ..model.clone()
+        };
+        let appointment = Box::new(appointment);
+        assert!(practice.change("nord", Change::AppointmentAdded { appointment }, now));
+    }
+}
+
+/// Id of one of these appointments, the latest day first.
+pub(crate) fn recent(at: u32) -> String {
+    format!("b7000000-0000-4000-8000-{at:012}")
 }
 
 impl Drop for Site {
