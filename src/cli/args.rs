@@ -373,7 +373,11 @@ mod tests {
             let command = cli.find_subcommand_mut(name).expect("a command");
             let long = command.render_long_help().to_string();
             assert_eq!(long.matches("\n  ivohub ").count(), 3, "{name}: three examples");
-            assert!(name == "status" || long.contains("\n  ivohub ") && long.contains(" --source api "), "{name}");
+            assert!(
+                ["explore", "status"].contains(&name)
+                    || long.contains("\n  ivohub ") && long.contains(" --source api "),
+                "{name}"
+            );
             assert!(long.contains("  8  the guard stopped the plan"), "{name}");
             assert!(!command.render_help().to_string().contains("Exit codes"), "-h stays short");
         }

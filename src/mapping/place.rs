@@ -170,7 +170,7 @@ impl Mapping {
     #[must_use]
     pub fn without_location_prefix<'n>(&self, name: &'n str) -> &'n str {
         let trimmed = name.trim();
-        let prefixes = self.places().prefixes.iter().map(|(prefix, _)| prefix.as_str());
+        let mut prefixes = self.places().prefixes.iter().map(|(prefix, _)| prefix.as_str());
         let cut = |prefix: &str| {
             let end = trimmed
                 .char_indices()
@@ -178,7 +178,7 @@ impl Mapping {
                 .find(|end| trimmed.get(..*end).is_some_and(|start| fold(start) == prefix))?;
             trimmed.get(end..).map(str::trim_start).filter(|rest| !rest.is_empty())
         };
-        prefixes.filter_map(cut).next().unwrap_or(trimmed)
+        prefixes.find_map(cut).unwrap_or(trimmed)
     }
 }
 

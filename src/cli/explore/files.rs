@@ -35,8 +35,9 @@ pub(super) struct Written {
     pub(super) files: Files,
     pub(super) profile: Option<PathBuf>,
     pub(super) rows: Vec<PathBuf>,
-    pub(super) contract: Option<PathBuf>,
-    pub(super) fixtures: Option<PathBuf>,
+    /// Where all of it is, and what stands there beside the document; the fixtures stand elsewhere.
+    pub(super) folder: PathBuf,
+    pub(super) kept: Vec<&'static str>,
 }
 
 impl Folder {
@@ -50,8 +51,13 @@ impl Folder {
         self.folder.join(format!("{}.{end}", self.name))
     }
 
-    pub(super) fn document(&self) -> PathBuf {
-        self.file("md")
+    /// The document. One that was cut short does not take the place of a complete one.
+    pub(super) fn document(&self, end: End) -> PathBuf {
+        match end {
+            End::Complete => self.file("md"),
+            End::Document => self.file("contract.md"),
+            End::Unreachable | End::Refused | End::Stopped => self.file("incomplete.md"),
+        }
     }
 
     /// The survey before this one; one of another form is as good as none.
@@ -69,7 +75,7 @@ impl Folder {
         redactor: &Redactor,
     ) -> Result<Written, Failure> {
         let survey = &explored.survey;
-        let mut written = Written::default();
+        let mut written = Written { folder: self.folder.clone(), ..Written::default() };
         // A survey that was cut short, or that asked nobody, is no measure for the next one.
         if survey.end == End::Complete {
             write(&self.file("json"), &serde_json::to_string_pretty(survey).unwrap_or_default())?;
@@ -79,16 +85,18 @@ impl Folder {
             let file = self.file("openapi.json");
             write(&file, &text)?;
             written.files.contract = Some(name_of(&file));
-            written.contract = Some(file);
+            written.kept.push("contract (.openapi.json)");
         }
         if !survey.proposed.is_empty() {
             let file = self.file("routes.toml");
             write(&file, &explored.profile.to_toml())?;
             written.files.profile = Some(name_of(&file));
             written.profile = Some(file);
+            written.kept.push("proposed route profile (.routes.toml)");
         }
         if let Some(unmapped) = survey.unmapped.as_ref().filter(|all| !all.is_empty()) {
             self.write_rows(&context.config, unmapped, &mut written)?;
+            written.kept.push("proposed rows (.mappings/)");
         }
         if let Some(folder) = &args.record {
             let folder = folder.join(&self.name);
@@ -97,7 +105,6 @@ impl Folder {
                 write(&folder.join(format!("{route}.json")), &(text + "\n"))?;
             }
             written.files.fixtures = Some(shown(&folder));
-            written.fixtures = Some(folder);
         }
         Ok(written)
     }

@@ -5,7 +5,7 @@ mod files;
 mod routes;
 mod steps;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -29,6 +29,9 @@ use super::mapping::sound;
 
 pub(super) use args::ExploreArgs;
 use files::{Folder, Written};
+
+/// Most repeats, in hundredths of the calls.
+const RETRIES: u32 = 50;
 
 /// Looks at the installations, one after the other.
 pub(super) async fn run(context: &Context, args: &ExploreArgs) -> Result<Exit, Failure> {
@@ -127,13 +130,13 @@ async fn look(
         &written.files,
     );
     let text = redactor_lines(&redactor, &text);
+    let place = args.out.clone().unwrap_or_else(|| folder.document(explored.survey.end));
     if args.out.is_none() {
-        files::write(&folder.document(), &text)?;
+        files::write(&place, &text)?;
     }
     let seconds = begun.elapsed().as_secs();
     show(&context.screen, &explored, &found, news.as_ref(), seconds);
     let exit = Exit::most_urgent(found.iter().map(exit_of));
-    let place = args.out.clone().unwrap_or_else(|| folder.document());
     close(context, &explored, &found, &steps, &place, &written, exit);
     Ok(Looked { exit, document: text })
 }
@@ -176,6 +179,8 @@ async fn ask_it(
     let name = instance.key.clone();
     let connect = |profile: Arc<RouteProfile>, care: &dyn Fn(&mut Settings)| {
         let mut settings = ivoris.settings.clone();
+        // A survey is short: a route that fails by chance is worth a repeat, at the same pace.
+        settings.retry_percent = settings.retry_percent.max(RETRIES);
         care(&mut settings);
         let effects = Effects {
             transport: Arc::clone(&witness) as Arc<dyn crate::http::Transport>,
@@ -245,7 +250,7 @@ fn close(
     explored: &Explored,
     found: &[Finding],
     steps: &[String],
-    place: &PathBuf,
+    place: &Path,
     written: &Written,
     exit: Exit,
 ) {
@@ -253,6 +258,13 @@ fn close(
     let survey = &explored.survey;
     screen.outs(&crate::report::explore::next_steps(steps, screen.width()));
     screen.out(&Line::new());
+    if !written.kept.is_empty() {
+        let text = format!("in {}: {}", super::mapping::shown(&written.folder), written.kept.join(", "));
+        screen.out(&Line::new().look(Look::Faint, &text));
+    }
+    if let Some(folder) = &written.files.fixtures {
+        screen.out(&Line::new().look(Look::Faint, &format!("in {folder}: masked answers")));
+    }
     let count = |level| found.iter().filter(|finding| finding.level == level).count() as u64;
     let (warnings, failures) = (count(crate::report::explore::Level::Warn), count(crate::report::explore::Level::Fail));
     let look = match (failures, warnings) {

@@ -268,9 +268,8 @@ impl<'a> Asker<'a> {
         let exchanges = self.witness.news();
         self.last = exchanges.last().cloned();
         let state = match error {
-            None => RouteState::Answered,
-            // The record is not there; the route is.
-            Some(Error::Gone { .. }) => RouteState::Answered,
+            // Of a record that is gone, the route is there.
+            None | Some(Error::Gone { .. }) => RouteState::Answered,
             Some(Error::Missing { status: Some(status), .. }) => RouteState::Missing(status.to_string()),
             Some(Error::Missing { status: None, .. }) => {
                 RouteState::NotAsked("switched off in the route profile".to_owned())
@@ -308,9 +307,11 @@ impl<'a> Asker<'a> {
 
 /// Lists and single records are looked at apart: a single record may say more.
 fn coverage_name(route: Route, thing: Thing) -> String {
-    match route {
-        Route::Entries | Route::DocumentEntries => format!("{} ({route})", thing.name()),
-        _ if route.is_single() => format!("{} (single)", thing.name()),
-        _ => thing.name().to_owned(),
+    if matches!(route, Route::Entries | Route::DocumentEntries) {
+        format!("{} ({route})", thing.name())
+    } else if route.is_single() {
+        format!("{} (single)", thing.name())
+    } else {
+        thing.name().to_owned()
     }
 }

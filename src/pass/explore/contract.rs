@@ -122,13 +122,13 @@ impl Contract {
 
 /// `/Patient/v1/AllPatients` → `Patient`.
 #[must_use]
-pub fn service(path: &str) -> Option<&str> {
+pub(super) fn service(path: &str) -> Option<&str> {
     path.split('/').find(|part| !part.is_empty())
 }
 
 /// What two spellings of one path have in common: lower case, placeholders without their names.
 #[must_use]
-pub fn key(path: &str) -> String {
+pub(super) fn key(path: &str) -> String {
     let parts = path
         .split('/')
         .map(|part| if part.starts_with('{') && part.ends_with('}') { "{}".to_owned() } else { part.to_lowercase() });

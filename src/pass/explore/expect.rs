@@ -66,25 +66,13 @@ fn one(route: Route, profile: &RouteProfile, standard: &RouteProfile, ours: &Con
     let spec = profile.route(route);
     let usual = standard.route(route);
     let known = ours.operation(&usual.path).cloned().unwrap_or_default();
-    let parameter = |(param, name): (&Param, &String)| ExpectedParameter {
-        word: param.name().to_owned(),
-        name: name.clone(),
-        kind: match param {
-            // What is sent decides, not what would be sent by default.
-            Param::Begin | Param::End | Param::Since => kind(spec.date_format).to_owned(),
-            param => usual
-                .params
-                .get(param)
-                .and_then(|name| known.parameters.get(name))
-                .map_or("", |one| &one.kind)
-                .to_owned(),
-        },
-        matters: match param {
-            Param::Page | Param::Begin | Param::End | Param::Since | Param::Id | Param::Patient | Param::Profile => {
-                true
-            }
-            _ => false,
-        },
+    let parameter = |(param, name): (&Param, &String)| {
+        let usual = || usual.params.get(param).and_then(|name| known.parameters.get(name));
+        let day = matches!(param, Param::Begin | Param::End | Param::Since);
+        // What is sent decides, not what would be sent by default.
+        let kind = if day { kind(spec.date_format) } else { usual().map_or("", |one| one.kind.as_str()) };
+        let matters = day || matches!(param, Param::Page | Param::Id | Param::Patient | Param::Profile);
+        ExpectedParameter { word: param.name().to_owned(), name: name.clone(), kind: kind.to_owned(), matters }
     };
     ExpectedRoute {
         name: route.name().to_owned(),

@@ -38,8 +38,8 @@ impl Load {
     pub fn parallel(&self) -> Option<u32> {
         let one = self.parallel.iter().find(|trial| trial.size == 1)?;
         let two = self.parallel.iter().find(|trial| trial.size == 2);
-        let quick = |two: &&Trial| two.failed == 0 && two.millis <= one.millis.saturating_mul(3) / 2 + 200;
-        Some(if two.filter(quick).is_some() { 2 } else { 1 })
+        let quick = |two: &Trial| two.failed == 0 && two.millis <= one.millis.saturating_mul(3) / 2 + 200;
+        Some(if two.is_some_and(quick) { 2 } else { 1 })
     }
 
     /// The first size that failed.

@@ -1,7 +1,5 @@
 //! `--probe-load`: longer windows and more questions at once, until the first one fails. Stops there.
 
-use std::time::Duration;
-
 use chrono::Days;
 use tokio::time::Instant;
 
@@ -14,13 +12,13 @@ use super::load::{Load, Trial};
 const WINDOWS: [u32; 9] = [1, 2, 4, 7, 14, 28, 56, 112, 224];
 /// Questions at once that are tried.
 const PARALLEL: [u32; 4] = [1, 2, 3, 4];
-/// Between two tries: the practice works meanwhile.
-const REST: Duration = Duration::from_secs(1);
+/// Pauses between two tries: the practice works meanwhile.
+const REST: u32 = 5;
 /// An answer this slow is the end of it too: nobody waits for the relay to give up.
 const TOO_SLOW: u64 = 25_000;
 
 /// Questions that a probe makes at most.
-pub const PROBE_CALLS: u32 = WINDOWS.len() as u32 + 1 + 2 + 3 + 4;
+pub(super) const PROBE_CALLS: u32 = 9 + 1 + 2 + 3 + 4;
 
 /// Finds where it begins to fail.
 pub(super) async fn probe(asker: &mut Asker<'_>) {
@@ -33,6 +31,7 @@ pub(super) async fn probe(asker: &mut Asker<'_>) {
         })
     };
     let client = line();
+    let rest = client.settings().pause * REST;
     for days in WINDOWS {
         let trial = trial(std::slice::from_ref(&client), days, asker).await;
         let Some(trial) = trial else { break };
@@ -40,7 +39,7 @@ pub(super) async fn probe(asker: &mut Asker<'_>) {
         if trial.failed > 0 || trial.millis > TOO_SLOW {
             break;
         }
-        tokio::time::sleep(REST).await;
+        tokio::time::sleep(rest).await;
     }
     let good = load.slice_days().unwrap_or(1).min(7);
     for at_once in PARALLEL {
@@ -54,7 +53,7 @@ pub(super) async fn probe(asker: &mut Asker<'_>) {
         if trial.failed > 0 || trial.millis > TOO_SLOW {
             break;
         }
-        tokio::time::sleep(REST).await;
+        tokio::time::sleep(rest).await;
     }
     asker.survey.load = Some(load);
 }
@@ -68,8 +67,8 @@ async fn trial(clients: &[Client], days: u32, asker: &Asker<'_>) -> Option<Trial
     let mut failure = std::pin::pin!(asker.failure());
     failure.as_mut().enable();
     let mut under_way = tokio::task::JoinSet::new();
-    for client in clients.iter().cloned() {
-        let ask = ask.clone();
+    for client in clients {
+        let (client, ask) = (client.clone(), ask.clone());
         under_way.spawn(async move { client.list(Route::AllAppointments, &ask).await.err() });
     }
     let mut trial = Trial { size: days, failed: 0, millis: 0 };

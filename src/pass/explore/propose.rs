@@ -5,7 +5,7 @@ use crate::ivoris::{DateFormat, EntrySource, Fields, IGNORED, Paging, Param, Rou
 
 use super::contract::key;
 use super::coverage::Coverage;
-use super::diff::{Difference, Differs};
+use super::differs::{Difference, Differs};
 use super::expect::is_needed;
 use super::like::like;
 use super::survey::Proposed;
@@ -49,7 +49,7 @@ impl Proposal {
                 match live {
                     Some(live) => {
                         self.route(route, |spec| drop(spec.params.insert(param, live.clone())));
-                        self.propose(matters, format!("routes.{route}: {word} is called {live}"));
+                        self.propose(matters, format!("routes.{route}: {name} is called {live}"));
                     }
                     None if matches!(param, Param::Page) => self.unpaged(route),
                     None => {
@@ -170,10 +170,8 @@ fn all_aliases(fields: &Fields) -> impl Iterator<Item = &String> {
 /// The live path with our names for its places: a profile knows parameters by what stands in the path.
 fn renamed(ours: &str, live: &str) -> String {
     let mut places = ours.split('/').filter(|part| part.starts_with('{'));
-    let part = |part: &str| match part.starts_with('{') {
-        true => places.next().unwrap_or(part).to_owned(),
-        false => part.to_owned(),
-    };
+    let part =
+        |part: &str| if part.starts_with('{') { places.next().unwrap_or(part).to_owned() } else { part.to_owned() };
     live.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 

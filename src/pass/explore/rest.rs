@@ -8,8 +8,8 @@ use crate::ivoris::{Ask, Route};
 
 use super::asker::Asker;
 use super::names::Lists;
-use super::survey::Answer;
-use super::witness::Form;
+use super::survey::{Answer, RouteState};
+use super::witness::{Exchange, Form};
 
 /// An id that nobody has: invented, and of the version that real ones have.
 const NOBODY: &str = "00e1f0e1-0f0e-4f1e-8f0e-1f0e1f0e1f0e";
@@ -89,17 +89,13 @@ pub(super) async fn unknown(asker: &mut Asker<'_>, profiles: &[String]) {
 }
 
 fn keep(asker: &mut Asker<'_>, route: Route, gone: bool) {
-    let Some(last) = &asker.last else { return };
-    let (status, form) = match last.answer {
-        Ok((status, form)) => (Some(status), form),
-        Err(_) => (None, Form::Other),
-    };
-    // A route that is not there says nothing about records.
-    let there =
-        asker.survey.routes.get(route.name()).is_some_and(|found| found.state == super::survey::RouteState::Answered);
-    if !there && matches!(status, Some(404 | 405 | 501) | None) && !gone {
+    let Some(Exchange { answer: Ok((status, form)), .. }) = asker.last.clone() else { return };
+    // A server that is away, or a route that is not there, says nothing about records.
+    let missing =
+        asker.survey.routes.get(route.name()).is_some_and(|found| matches!(found.state, RouteState::Missing(_)));
+    if status >= 500 || form == Form::Html || missing {
         return;
     }
-    let form = status.map_or_else(|| "no answer".to_owned(), |_| form.word().to_owned());
-    asker.survey.unknown.insert(route.name().to_owned(), Answer { status, form, gone });
+    let answer = Answer { status, form: form.word().to_owned(), gone };
+    asker.survey.unknown.insert(route.name().to_owned(), answer);
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::InstanceKey;
 
 use super::coverage::Coverage;
-use super::diff::Difference;
+use super::differs::Difference;
 use super::load::Load;
 use super::pages::Total;
 use super::prefix::Prefixes;
@@ -341,7 +341,7 @@ pub struct Pair {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// Status.
-    pub status: Option<u16>,
+    pub status: u16,
     /// `null`, `[]`, `says "could not be found"`, …
     pub form: String,
     /// Whether reading takes it for "gone", as it should.

@@ -6,7 +6,9 @@ use crate::report::{counted, grouped};
 use super::facts::{Finding, Need, list, time};
 
 /// Differences shown on the screen; the document has all.
-const MOST: usize = 8;
+const MOST: usize = 6;
+/// Changes of the profile shown; the proposed file has all.
+const MOST_CHANGES: usize = 4;
 
 pub(super) fn reach(survey: &Survey) -> Vec<Finding> {
     let ping = survey.routes.get("ping");
@@ -52,10 +54,9 @@ pub(super) fn routes(survey: &Survey) -> Vec<Finding> {
         asked().filter_map(|(name, found)| Some((found.times?.median, name))).collect();
     medians.sort_unstable();
     let typical = medians.get(medians.len() / 2).map_or(0, |(median, _)| *median);
-    let mut text = format!("{answer} of {} answer, typically in {}", asked().count(), time(typical));
-    if let Some((slowest, name)) = medians.last().filter(|(slowest, _)| *slowest > 2 * typical.max(50)) {
-        text.push_str(&format!("; slowest {name}, {}", time(*slowest)));
-    }
+    let slowest = medians.last().filter(|(slowest, _)| *slowest > 2 * typical.max(50));
+    let slowest = slowest.map_or_else(String::new, |(slowest, name)| format!("; slowest {name}, {}", time(*slowest)));
+    let text = format!("{answer} of {} answer, typically in {}{slowest}", asked().count(), time(typical));
     let slow = medians.last().is_some_and(|(slowest, _)| *slowest >= 5_000);
     let mut all = vec![if slow { Finding::warn("routes", text) } else { Finding::ok("routes", text) }];
     all.extend(broken(survey));
@@ -100,7 +101,7 @@ fn broken(survey: &Survey) -> Vec<Finding> {
         );
     }
     if !minor.is_empty() {
-        all.push(Finding::ok("route", "not there, and not needed:").more(minor));
+        all.push(Finding::ok("route", "without an answer, and not needed:").more(minor));
     }
     all
 }
@@ -163,9 +164,11 @@ pub(super) fn proposal(survey: &Survey) -> Vec<Finding> {
         return if done { vec![Finding::ok("profile", "the route profile fits as it is")] } else { Vec::new() };
     }
     let needed = survey.proposed.iter().filter(|one| one.needed).count() as u64;
-    let mut lines: Vec<String> = survey.proposed.iter().take(MOST).map(|one| one.text.clone()).collect();
-    if survey.proposed.len() > MOST {
-        lines.push(format!("{} more in the proposed profile", survey.proposed.len() - MOST));
+    // What is needed stands first.
+    let order = survey.proposed.iter().filter(|one| one.needed).chain(survey.proposed.iter().filter(|one| !one.needed));
+    let mut lines: Vec<String> = order.take(MOST_CHANGES).map(|one| one.text.clone()).collect();
+    if survey.proposed.len() > MOST_CHANGES {
+        lines.push(format!("{} more in the proposed profile", survey.proposed.len() - MOST_CHANGES));
     }
     if needed == 0 {
         let text = "the route profile works as it is; this would help:";

@@ -1,10 +1,11 @@
-//! What the records say, in sentences: patients, calendar, names, words, entries, unknown ids, tables, load.
+//! What the records say, in sentences: profiles, patients, calendar, names, words.
 
-use crate::pass::explore::{CalendarFound, Coverage, EntriesFound, Load, Obeyed, PatientsFound, Survey, Words};
+use crate::pass::explore::{CalendarFound, Named, Obeyed, PatientsFound, Prefix, ProfileFound, Survey, Words};
 use crate::report::{counted, grouped};
 
 use super::about::planner_is_off;
-use super::facts::{Finding, Need, ago, counts, list, obeyed, time};
+use super::facts::{Finding, Need, ago, counts, list, obeyed};
+use super::rest;
 
 /// Lines below a finding; the document has all.
 const MOST: usize = 6;
@@ -19,17 +20,13 @@ pub(super) fn all(survey: &Survey) -> Vec<Finding> {
     }
     all.extend(names(survey));
     all.extend(words(survey));
-    all.extend(survey.entries.as_ref().map(entries));
-    all.extend(fields(survey));
-    all.extend(unknown(survey));
-    all.extend(tables(survey));
-    all.extend(survey.load.as_ref().map(load));
+    all.extend(rest::all(survey));
     all
 }
 
 fn profiles(survey: &Survey) -> Option<Finding> {
     let profiles = survey.profiles.as_ref()?;
-    let one = |profile: &crate::pass::explore::ProfileFound| {
+    let one = |profile: &ProfileFound| {
         let name = profile.name.as_deref().unwrap_or("(no name)");
         profile.mandant.as_ref().map_or_else(|| name.to_owned(), |mandant| format!("{name} (Mandant {mandant})"))
     };
@@ -51,16 +48,13 @@ fn patients(found: &PatientsFound) -> Finding {
         (_, 0 | 1) => "on one page".to_owned(),
         (_, pages) => format!("on {} pages of {}", grouped(pages), total.size),
     };
-    let mut text = format!("{about}{} {pages}", counted(total.rows, "patient", "patients"));
-    match &found.order {
-        Some(order) => text.push_str(&format!(", sorted by {order}")),
-        None => text.push_str(", in no order that shows"),
-    }
+    let order = found.order.as_ref().map_or("in no order that shows".to_owned(), |order| format!("sorted by {order}"));
+    let text = format!("{about}{} {pages}, {order}", counted(total.rows, "patient", "patients"));
     let mut more = Vec::new();
     if !found.mandants.is_empty() {
         let filter = match found.by_mandant {
             Obeyed::Unclear => String::new(),
-            other => format!("; asking for one is {}", obeyed(other)),
+            known @ (Obeyed::Yes | Obeyed::No | Obeyed::Failed) => format!("; asking for one is {}", obeyed(known)),
         };
         more.push(format!("mandantIndex in the pages seen: {}{filter}", counts(&found.mandants, MOST)));
     }
@@ -76,8 +70,11 @@ fn patients(found: &PatientsFound) -> Finding {
 fn calendar(found: &CalendarFound) -> Finding {
     let span = format!("in {}", counted(found.days - found.days_failed, "day", "days"));
     let cut = if found.cut { "at least " } else { "" };
-    let text =
-        format!("{cut}{} {span}; days {}", counted(found.rows, "appointment", "appointments"), obeyed(found.dates));
+    let text = format!(
+        "{cut}{} {span}; the days asked for are {}",
+        counted(found.rows, "appointment", "appointments"),
+        obeyed(found.dates)
+    );
     let mut more = Vec::new();
     let paging = match (found.paged, found.one_based) {
         (Obeyed::Yes, true) => "pages obeyed, the first one is 1".to_owned(),
@@ -153,8 +150,8 @@ fn changes(found: &CalendarFound) -> Finding {
 fn names(survey: &Survey) -> Vec<Finding> {
     let names = &survey.names;
     let mut all = Vec::new();
-    let active = |all: &[crate::pass::explore::Named]| all.iter().filter(|one| one.active).count() as u64;
-    let used = |all: &[crate::pass::explore::Named]| all.iter().filter(|one| one.used > 0).count() as u64;
+    let active = |all: &[Named]| all.iter().filter(|one| one.active).count() as u64;
+    let used = |all: &[Named]| all.iter().filter(|one| one.used > 0).count() as u64;
     if let Some(chairs) = &names.chairs {
         all.push(format!(
             "{} ({} active, {} used)",
@@ -181,7 +178,7 @@ fn names(survey: &Survey) -> Vec<Finding> {
         }
         return found;
     }
-    let one = |prefix: &crate::pass::explore::Prefix| {
+    let one = |prefix: &Prefix| {
         let counts = [(prefix.chairs, "chair", "chairs"), (prefix.templates, "Terminart", "Terminarten")];
         let parts: Vec<String> = counts
             .iter()
@@ -228,154 +225,4 @@ fn word_line(field: &str, words: &Words) -> Option<String> {
         parts.push(format!("empty ×{}", grouped(*none)));
     }
     (!parts.is_empty()).then(|| format!("{field}: {}", parts.join(", ")))
-}
-
-fn entries(found: &EntriesFound) -> Finding {
-    let sum = |of: fn(&crate::pass::explore::Pair) -> Option<u64>| found.pairs.iter().filter_map(of).sum::<u64>();
-    let (entries, documents) = (sum(|pair| pair.entries), sum(|pair| pair.document_entries));
-    let both: u64 = found.pairs.iter().map(|pair| pair.both).sum();
-    let mut patients: Vec<u64> = found.pairs.iter().map(|pair| pair.patient).collect();
-    patients.dedup();
-    let text = format!(
-        "of {}: Entries {}, DocumentEntries {}, the same in both {}",
-        counted(patients.len() as u64, "patient", "patients"),
-        grouped(entries),
-        grouped(documents),
-        grouped(both)
-    );
-    let advice = match (entries, documents) {
-        (0, 0) => "neither route has any: other patients, another profile, or no entries at all".to_owned(),
-        (0, _) => "only DocumentEntries has some; both stay read".to_owned(),
-        (_, 0) => "only Entries has some; both stay read".to_owned(),
-        (_, documents) if both == documents && both < entries => "DocumentEntries is a part of Entries".to_owned(),
-        (entries, _) if both == entries && both < documents => "Entries is a part of DocumentEntries".to_owned(),
-        _ if both == entries && both == documents => "both say the same".to_owned(),
-        _ => "each has some that the other lacks: both have to be read".to_owned(),
-    };
-    let money = format!(
-        "with an amount: {} of {}, with a fee code: {} · days {}",
-        grouped(found.with_amount),
-        grouped(found.rows),
-        grouped(found.with_code),
-        obeyed(found.dates)
-    );
-    let finding = if found.rows == 0 { Finding::warn("entries", text) } else { Finding::ok("entries", text) };
-    finding.more([advice, money])
-}
-
-/// What records have beyond what ivohub knows, and what they lack.
-fn fields(survey: &Survey) -> Option<Finding> {
-    let looked: Vec<(&String, &Coverage)> =
-        survey.coverage.iter().filter(|(thing, coverage)| coverage.rows > 0 && !thing.contains("single")).collect();
-    if looked.is_empty() {
-        return None;
-    }
-    let records: u64 = looked.iter().map(|(_, coverage)| coverage.rows).sum();
-    let kinds = counted(looked.len() as u64, "kind", "kinds");
-    let text = format!("of {} of {kinds}", counted(records, "record", "records"));
-    let strangers = strangers(survey);
-    if survey.absent.is_empty() {
-        return Some(Finding::ok("fields", format!("{text}: all that matter are there")).more(strangers));
-    }
-    let absent = format!("not found under any name: {}", list(survey.absent.iter().map(String::as_str), 8));
-    Some(
-        Finding::fail("fields", format!("{text}: some that matter are missing"))
-            .more([absent])
-            .more(strangers)
-            .next("find their names in the document and add them below [fields.…] of the route profile"),
-    )
-}
-
-/// Unknown fields, those that all kinds of records have told once; what lies inside an unknown field is not told.
-fn strangers(survey: &Survey) -> Option<String> {
-    let mut kinds = std::collections::BTreeMap::<&str, Vec<&str>>::new();
-    for (thing, names) in &survey.strangers {
-        let inside = |name: &String| {
-            names.iter().any(|other| name.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])))
-        };
-        for name in names.iter().filter(|name| !inside(name)) {
-            kinds.entry(name).or_default().push(thing);
-        }
-    }
-    let all = survey.strangers.len();
-    let one = |(name, things): (&&str, &Vec<&str>)| match things.len() {
-        several if several == all && all > 1 => format!("{name} (everywhere)"),
-        _ => format!("{name} ({})", things.join(", ")),
-    };
-    let shown: Vec<String> = kinds.iter().map(one).collect();
-    (!shown.is_empty()).then(|| format!("not known to ivohub: {}", list(shown.iter().map(String::as_str), 8)))
-}
-
-fn unknown(survey: &Survey) -> Option<Finding> {
-    if survey.unknown.is_empty() {
-        return None;
-    }
-    let mut forms = std::collections::BTreeMap::<String, Vec<&str>>::new();
-    for (route, answer) in &survey.unknown {
-        let status = answer.status.map_or_else(String::new, |status| format!("{status} "));
-        forms.entry(format!("{status}{}", answer.form)).or_default().push(route);
-    }
-    let lines: Vec<String> =
-        forms.iter().map(|(form, routes)| format!("{form}: {}", list(routes.iter().copied(), 12))).collect();
-    let odd: Vec<&str> =
-        survey.unknown.iter().filter(|(_, answer)| !answer.gone).map(|(route, _)| route.as_str()).collect();
-    let finding = if odd.is_empty() {
-        Finding::ok("unknown id", "taken for \"gone\" everywhere")
-    } else {
-        Finding::warn("unknown id", format!("not taken for \"gone\" by {}", list(odd, 8)))
-    };
-    Some(finding.more(lines))
-}
-
-fn tables(survey: &Survey) -> Option<Finding> {
-    let unmapped = survey.unmapped.as_ref()?;
-    let needed: Vec<_> = unmapped.iter().filter(|one| one.needed).collect();
-    let mut by_table = std::collections::BTreeMap::<&str, Vec<String>>::new();
-    for one in &needed {
-        by_table.entry(&one.table).or_default().push(format!("{} (×{})", one.value, grouped(one.count)));
-    }
-    let line =
-        |(table, values): (&&str, &Vec<String>)| format!("{table}: {}", list(values.iter().map(String::as_str), MOST));
-    let mut lines: Vec<String> = by_table.iter().map(line).collect();
-    let rest = unmapped.len() - needed.len();
-    if rest > 0 {
-        lines.push(format!("{} more that nothing waits for", grouped(rest as u64)));
-    }
-    if needed.is_empty() {
-        return Some(Finding::ok("mappings", "every value that counts has a row").more(lines));
-    }
-    let text = format!("{} no row:", counted(needed.len() as u64, "value has", "values have"));
-    Some(Finding::warn("mappings", text).more(lines).needs(Need::Operator))
-}
-
-fn load(found: &Load) -> Finding {
-    let windows = match Load::breaks_at(&found.windows) {
-        Some(days) => format!("windows fail at {}", counted(u64::from(days), "day", "days")),
-        None => format!("windows up to {} days are answered", found.windows.last().map_or(0, |trial| trial.size)),
-    };
-    let parallel = match Load::breaks_at(&found.parallel) {
-        Some(number) => format!("{number} questions at once fail"),
-        None => format!("{} questions at once are answered", found.parallel.last().map_or(0, |trial| trial.size)),
-    };
-    let trial = |trial: &crate::pass::explore::Trial, what: &str| {
-        let failed = if trial.failed > 0 { ", FAILED" } else { "" };
-        format!("{}{what} {}{failed}", trial.size, time(trial.millis))
-    };
-    let lines = [
-        found.windows.iter().map(|one| trial(one, " d")).collect::<Vec<_>>().join(" · "),
-        found.parallel.iter().map(|one| trial(one, " at once")).collect::<Vec<_>>().join(" · "),
-    ];
-    let set = match (found.slice_days(), found.parallel()) {
-        (Some(days), parallel) => {
-            let parallel = parallel.map_or_else(String::new, |parallel| format!(", parallel = {parallel}"));
-            Some(format!("slice_days = {}, slice_max_days = {days}{parallel}", days.min(7)))
-        }
-        (None, _) => None,
-    };
-    let finding =
-        Finding::ok("load", format!("{windows}; {parallel}")).more(lines.into_iter().filter(|line| !line.is_empty()));
-    match set {
-        Some(set) => finding.next(format!("set below the installation's table in ivohub.toml: {set}")),
-        None => finding,
-    }
 }

@@ -5,6 +5,7 @@ mod about;
 mod data;
 mod document;
 mod facts;
+mod rest;
 mod screen;
 #[cfg(test)]
 mod tests;

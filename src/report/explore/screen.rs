@@ -10,6 +10,11 @@ const SUBJECT: usize = 11;
 const LEVEL: usize = 6;
 /// Longer lines are hard to read, however wide the window is.
 const WIDEST: usize = 110;
+
+/// Columns that are used of so many: a line that fills the last one looks broken on some terminals.
+fn columns(width: usize) -> usize {
+    width.min(WIDEST).saturating_sub(1)
+}
 /// Changes shown; the document has all.
 const MOST: usize = 12;
 
@@ -29,7 +34,7 @@ pub fn lines(survey: &Survey, findings: &[Finding], seconds: u64, width: usize) 
         // A subject with several findings is named once.
         let subject = if finding.subject == before { "" } else { finding.subject };
         before = finding.subject;
-        lines.extend(one(finding, subject, width.min(WIDEST)));
+        lines.extend(one(finding, subject, columns(width)));
     }
     lines
 }
@@ -70,7 +75,7 @@ pub fn changes(changes: &[Change], since: &str, width: usize) -> Vec<Line> {
             Sign::Differs => Look::Warn,
         };
         let line = Line::of(&" ".repeat(indent)).look(look, &change.to_string());
-        lines.extend(line.wrapped(width.min(WIDEST), indent + 2));
+        lines.extend(line.wrapped(columns(width), indent + 2));
     }
     if changes.len() > MOST {
         lines.push(Line::of(&format!("{}{} more in the document", " ".repeat(indent), changes.len() - MOST)));
@@ -87,7 +92,7 @@ pub fn next_steps(steps: &[String], width: usize) -> Vec<Line> {
     let mut lines = vec![Line::new(), Line::new().look(Look::Strong, "next")];
     for (number, step) in steps.iter().enumerate() {
         let line = Line::of(&format!("  {}. ", number + 1)).plain(step);
-        lines.extend(line.wrapped(width.min(WIDEST), 5));
+        lines.extend(line.wrapped(columns(width), 5));
     }
     lines
 }

@@ -50,20 +50,20 @@ fn survey() -> Survey {
 #[test]
 fn a_survey_is_a_page() {
     let survey = survey();
-    let shown: Vec<String> = lines(&survey, &findings(&survey), 31, 80).iter().map(|line| line.text(false)).collect();
+    let shown: Vec<String> = lines(&survey, &findings(&survey), 31, 81).iter().map(|line| line.text(false)).collect();
     assert_eq!(
         shown,
         [
             "nord   62 calls in 31 s",
             "reach      ok    answers in 184 ms · Ivoris 8.2.91.120",
             "routes     ok    2 of 3 answer, typically in 184 ms; slowest all_patients, 2.1 s",
-            "route      ok    not there, and not needed:",
+            "route      ok    without an answer, and not needed:",
             "                 stations not there (404)",
             "contract   warn  OpenAPI 3.0.3: 1 route that read; 1 difference matters:",
-            "                 Appointment AllAppointments: no parameter begin (begin); von",
-            "                   stands for it",
+            "                 Appointment AllAppointments: no parameter begin; von stands for",
+            "                   it",
             "patients   ok    4 601 patients on 93 pages of 50, in no order that shows",
-            "calendar   ok    812 appointments in 30 days; days obeyed",
+            "calendar   ok    812 appointments in 30 days; the days asked for are obeyed",
             "                 pages not certain · without days: fails (not asked)",
             "                 4 without a patient",
             "changes    ok    no time of the last change · LatestAppointments does not answer",
@@ -108,7 +108,7 @@ fn the_document_has_everything() {
         "1. look at it\n",
         "## Changed since yesterday\n\nNothing.\n",
         "| all\\_patients | /Patient/v1/AllPatients | answers | 1 | 1 | 2.1 s | 2.1 s | 2.1 s |\n",
-        "* Appointment AllAppointments: no parameter begin (begin); von stands for it\n",
+        "* Appointment AllAppointments: no parameter begin; von stands for it\n",
         "| NB\\_Zimmer 1 | yes | 3 |\n",
         "| appointment.state | Planned | 700 |\n",
         "`nord.routes.toml`",

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use chrono::{Days, Duration, Utc};
-use ivohub::sandbox::ivoris::{Appointment, Change, Credentials, Data, Practice, Server, Settings};
+use ivohub::sandbox::ivoris::{Appointment, Change, Credentials, Data, Load, Practice, Server, Settings};
 use ivohub::sandbox::server::Running;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -33,7 +33,9 @@ impl Site {
         let [(_, password), (_, key), (_, linkname)] = SECRETS;
         let credentials = Credentials { password: password.to_owned(), key: key.to_owned(), ..Credentials::default() };
         let linknames = [("nord".to_owned(), linkname.to_owned())].into();
-        let practice = Practice::new(Settings { credentials, linknames, ..settings }, Data::samples());
+        // Who gives up does so at once.
+        let load = Load { after_ms: 0, ..settings.load };
+        let practice = Practice::new(Settings { credentials, linknames, load, ..settings }, Data::samples());
         busy(&practice);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");

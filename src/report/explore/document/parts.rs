@@ -163,8 +163,12 @@ pub(super) fn unknown(out: &mut Markdown, survey: &Survey) {
         .unknown
         .iter()
         .map(|(route, answer)| {
-            let status = answer.status.map_or_else(|| "–".to_owned(), |status| status.to_string());
-            vec![route.clone(), status, answer.form.clone(), if answer.gone { "yes" } else { "NO" }.to_owned()]
+            vec![
+                route.clone(),
+                answer.status.to_string(),
+                answer.form.clone(),
+                if answer.gone { "yes" } else { "NO" }.to_owned(),
+            ]
         })
         .collect();
     out.table(&["Route", "Status", "Body", "Taken for gone"], &rows);
