@@ -233,7 +233,6 @@ impl PassArgs {
     }
 
     /// What is wanted from Ivoris.
-    #[cfg_attr(not(test), expect(dead_code, reason = "passes that read from Ivoris call it"))]
     pub(super) fn api(&self, today: NaiveDate) -> Api {
         let ApiArgs { max_duration, ivoris_concurrency, all_patients, cross_check } = self.ivoris;
         Api {

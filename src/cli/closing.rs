@@ -4,7 +4,7 @@ use chrono::Utc;
 use serde_json::json;
 
 use crate::domain::{Kind, RunId};
-use crate::pass::{Run, Summary};
+use crate::pass::{Fetched, Run, Summary};
 use crate::report::summary::{Calls, Closing, Notice};
 use crate::report::{Line, Look, pass_of, summary};
 use crate::store::{Account, OutcomeNote, SqliteStore};
@@ -168,6 +168,7 @@ fn closing<'a>(
         started: facts.started,
         ended: Utc::now(),
         account: &facts.account,
+        source: facts.source.as_ref(),
         carried: facts.carried,
         listed: facts
             .listed
@@ -223,8 +224,11 @@ fn exit_of(facts: &Summary, failure: Option<&Failure>, refused: Option<Why>, arg
     if account.kinds.iter().any(|(_, numbers)| numbers.unaccounted != 0) {
         ends.push(Exit::Invariant);
     }
-    if is_unfinished(account) {
+    if is_unfinished(account) || facts.source.as_ref().is_some_and(|source| !source.is_complete()) {
         ends.push(Exit::Unfinished);
+    }
+    if facts.source.as_ref().is_some_and(Fetched::is_unavailable) {
+        ends.push(Exit::Ivoris);
     }
     ends.extend(failure.map(|failure| failure.exit));
     match refused {

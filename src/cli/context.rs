@@ -49,6 +49,11 @@ impl Context {
         Ok(SqliteStore::open(&self.config.state, sealer)?)
     }
 
+    /// The day in the practices.
+    pub(super) fn today(&self) -> chrono::NaiveDate {
+        Utc::now().with_timezone(&self.config.zone).date_naive()
+    }
+
     /// The line to the portal. Sends nothing.
     pub(super) fn client(&self) -> Result<Client, Failure> {
         let hubspot = &self.config.hubspot;
@@ -81,10 +86,9 @@ impl Context {
             return Ok(());
         }
         let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-        let usual = [SANDBOX, SANDBOX_IVORIS].iter().any(|usual| usual.ends_with(&format!(":{port}")));
-        // Only the portal's port is an option.
-        let option =
-            if usual || port.is_empty() || exit != Exit::Hubspot { String::new() } else { format!(" --port {port}") };
+        let (usual, name) = if exit == Exit::Ivoris { (SANDBOX_IVORIS, "--ivoris-port") } else { (SANDBOX, "--port") };
+        let usual = port.is_empty() || usual.ends_with(&format!(":{port}"));
+        let option = if usual { String::new() } else { format!(" {name} {port}") };
         Err(Failure::new(exit, format!("nothing answers at {url}"))
             .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
     }
@@ -105,7 +109,7 @@ impl Context {
 
     fn settings(&self, limits: Limits) -> Settings {
         let config = &self.config;
-        let today = Utc::now().with_timezone(&config.zone).date_naive();
+        let today = self.today();
         let selection = match &config.select {
             None => Selection::everything(today),
             Some(select) => Selection {

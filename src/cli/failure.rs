@@ -1,6 +1,6 @@
 //! What ends a command: the exit code, the sentence, and what to do next.
 
-use crate::{apply, config, extract, hubspot, pass, store};
+use crate::{apply, config, extract, hubspot, ivoris, pass, store};
 
 use super::exit::Exit;
 
@@ -56,6 +56,21 @@ impl From<hubspot::Error> for Failure {
     }
 }
 
+impl From<ivoris::Error> for Failure {
+    fn from(error: ivoris::Error) -> Self {
+        let exit = match &error {
+            ivoris::Error::Credentials { .. } => Exit::Refused,
+            ivoris::Error::Stopped => Exit::Interrupted,
+            ivoris::Error::Unreadable { .. }
+            | ivoris::Error::Unavailable { .. }
+            | ivoris::Error::Missing { .. }
+            | ivoris::Error::Gone { .. }
+            | ivoris::Error::BadRequest { .. } => Exit::Ivoris,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
 impl From<store::Error> for Failure {
     fn from(error: store::Error) -> Self {
         let exit = if matches!(error, store::Error::Locked(_)) { Exit::Locked } else { Exit::Storage };
@@ -84,6 +99,8 @@ impl From<pass::Error> for Failure {
             pass::Error::Hubspot(error) => return error.into(),
             pass::Error::Store(error) => return error.into(),
             pass::Error::Apply(error) => return error.into(),
+            pass::Error::Ivoris(error) => return error.into(),
+            pass::Error::TimeOver => Exit::Unfinished,
             pass::Error::WrongPortal { .. }
             | pass::Error::OtherPortal { .. }
             | pass::Error::Schema(_)

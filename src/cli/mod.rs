@@ -12,6 +12,7 @@ mod exit;
 mod explore;
 mod failure;
 mod findings;
+mod from_api;
 mod inputs;
 mod lexicon;
 mod lock;

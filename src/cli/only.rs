@@ -20,6 +20,8 @@ pub(super) struct Only(Vec<Id>);
 /// One id.
 #[derive(Debug)]
 struct Id {
+    /// As it was given, in its one form.
+    given: String,
     /// With every prefix that may stand before it.
     keys: BTreeSet<String>,
     /// Whether a row had it.
@@ -52,8 +54,8 @@ impl Only {
             let id = normalise_id(id)
                 .map_err(|error| Failure::new(Exit::Usage, format!("--only, id {}: {error}", at + 1)))?;
             let mut keys: BTreeSet<String> = prefixes.iter().map(|prefix| format!("{prefix}{id}")).collect();
-            keys.insert(id); // or it is the key already
-            Ok(Id { keys, found: AtomicBool::new(false) })
+            keys.insert(id.clone()); // or it is the key already
+            Ok(Id { given: id, keys, found: AtomicBool::new(false) })
         };
         ids.iter().enumerate().map(id).collect::<Result<_, _>>().map(Self)
     }
@@ -61,6 +63,16 @@ impl Only {
     /// All keys that are meant.
     pub(super) fn keys(&self) -> BTreeSet<String> {
         self.0.iter().flat_map(|id| id.keys.iter().cloned()).collect()
+    }
+
+    /// The ids themselves.
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.0.iter().map(|id| id.given.clone()).collect()
+    }
+
+    /// Looks for the ids among keys that were read.
+    pub(super) fn look_at(&self, keys: &[String]) {
+        keys.iter().for_each(|key| self.see(key));
     }
 
     /// Looks for the ids in rows that were read.

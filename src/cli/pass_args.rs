@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::config::limit::{WrittenLimit, parse};
 
-use super::api_args::ApiArgs;
+use super::api_args::{ApiArgs, Reads};
 use super::when::When;
 
 /// What all passes take.
@@ -134,8 +134,8 @@ impl Diff {
 
 impl PassArgs {
     /// Whether only a part of what there is is read: then only what was read is planned.
-    pub(super) const fn narrows(&self) -> bool {
-        let days = self.since.is_some() || self.until.is_some();
+    pub(super) fn narrows(&self, reads: Reads) -> bool {
+        let days = reads == Reads::Files && (self.since.is_some() || self.until.is_some());
         days || !self.practice.is_empty() || !self.only.is_empty() || self.limit.is_some()
     }
 

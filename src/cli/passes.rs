@@ -20,12 +20,19 @@ use super::context::Context;
 use super::decide::{Answer, answer};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::from_api::FromIvoris;
 use super::inputs::Inputs;
 use super::lock::Lock;
 use super::mapping::sound;
 use super::only::Only;
 use super::pass_args::PassArgs;
 use super::show;
+
+/// Where the rows of a run come from.
+enum Rows {
+    Files(Inputs),
+    Ivoris(FromIvoris),
+}
 
 /// Runs one pass.
 pub(super) async fn run(context: &Context, kind: Kind, args: &PassArgs) -> Result<Exit, Failure> {
@@ -35,11 +42,8 @@ pub(super) async fn run(context: &Context, kind: Kind, args: &PassArgs) -> Resul
 /// Runs one pass and tells what became of it.
 pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) -> Result<Closed, Failure> {
     let command = pass_of(kind);
-    let today = Utc::now().with_timezone(&context.config.zone).date_naive();
-    if args.reads(command, context.config.has_address(), today)? == Reads::Ivoris {
-        return Err(Failure::new(Exit::Usage, format!("{command} cannot read from Ivoris yet"))
-            .next(format!("ivohub {command} --input FILE")));
-    }
+    let today = context.today();
+    let reads = args.reads(command, context.config.has_address(), today)?;
     if kind == Kind::Patient && (args.since.is_some() || args.until.is_some()) {
         let text = "--since and --until change nothing here: a patient has no day";
         context.screen.note(&Line::new().look(Look::Warn, text));
@@ -49,9 +53,14 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
     }
     let mapping = Arc::new(sound(&context.config, &context.screen)?);
     let only = Only::read(context, &args.only)?;
-    let filter = filter(args, only.as_ref(), &mapping, today)?;
+    let filter = filter(args, reads, only.as_ref(), &mapping, today)?;
     let sealer = context.sealer()?;
-    let inputs = Inputs::open(context, kind, args, &mapping, only, sealer.line_key())?;
+    let rows = match reads {
+        Reads::Ivoris => Rows::Ivoris(FromIvoris::of(context, kind, args, &mapping, only, sealer.line_key())?),
+        Reads::Files | Reads::Nothing => {
+            Rows::Files(Inputs::open(context, kind, args, &mapping, only, sealer.line_key())?)
+        }
+    };
     let _lock = Lock::take(&context.config.state, command, context.lock_wait, context.config.zone)?;
     let client = if args.fetch_only { offline_client(context)? } else { context.client()? };
     let mut store = context.store(sealer)?;
@@ -65,16 +74,21 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
     let limits = limits(&context.config.limits, args);
     let id = RunId(uuid::Uuid::now_v7());
     context.run.set(&closing::short(id));
-    let only_run = args.narrows();
+    let only_run = args.narrows(reads);
     let requeue = args.requeue;
-    let pass = Pass { command, kinds: vec![kind], filter, only_run, requeue };
+    // Over the API appointments bring the patients they name and nobody knows.
+    let kinds = match (reads, kind) {
+        (Reads::Ivoris, Kind::Appointment) => vec![Kind::Patient, Kind::Appointment],
+        (Reads::Ivoris | Reads::Files | Reads::Nothing, _) => vec![kind],
+    };
+    let pass = Pass { command, kinds, filter, only_run, requeue };
     let mut retried = false;
     loop {
         let session = context.session(store.clone(), client.clone(), Arc::clone(&mapping), limits, progress.clone());
         match session.begin(id, pass.clone(), reach).await {
             Ok(run) => {
                 audit(context, command, &run);
-                let outcome = stops(context, &session, run, inputs, args, &progress).await;
+                let outcome = stops(context, &session, run, rows, args, &progress).await;
                 progress.clear();
                 return outcome;
             }
@@ -112,11 +126,11 @@ async fn stops(
     context: &Context,
     session: &Session<SqliteStore>,
     mut run: Run<'_, SqliteStore>,
-    inputs: Inputs,
+    rows: Rows,
     args: &PassArgs,
     progress: &Progress,
 ) -> Result<Closed, Failure> {
-    let end = match proposed(context, &mut run, inputs, args, progress).await {
+    let end = match proposed(context, &session.store, &mut run, rows, args, progress).await {
         Ok(Answer::Accepted) => accepted(context, session, &run).await,
         Ok(Answer::Fetched) => match run.accept().await {
             Ok(()) => End::Finished,
@@ -132,12 +146,16 @@ async fn stops(
 /// Reads, plans, shows, asks.
 async fn proposed(
     context: &Context,
+    store: &SqliteStore,
     run: &mut Run<'_, SqliteStore>,
-    inputs: Inputs,
+    rows: Rows,
     args: &PassArgs,
     progress: &Progress,
 ) -> Result<Answer, Failure> {
-    inputs.read(run, &context.screen).await?;
+    match rows {
+        Rows::Files(inputs) => inputs.read(run, &context.screen).await?,
+        Rows::Ivoris(from) => from.read(context, store, run, progress).await?,
+    }
     if args.fetch_only {
         return Ok(Answer::Fetched);
     }
@@ -172,7 +190,13 @@ async fn nothing_open(session: &Session<SqliteStore>) -> bool {
         .is_ok_and(|status| status.outbox.planned + status.outbox.in_doubt + status.outbox.links_open == 0)
 }
 
-fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping, today: NaiveDate) -> Result<Filter, Failure> {
+fn filter(
+    args: &PassArgs,
+    reads: Reads,
+    only: Option<&Only>,
+    mapping: &Mapping,
+    today: NaiveDate,
+) -> Result<Filter, Failure> {
     let known: Vec<&str> = mapping.tables().locations.iter().map(|row| row.key.as_str()).collect();
     if let Some(stranger) = args.practice.iter().find(|key| !known.contains(&key.as_str())) {
         return Err(Failure::new(Exit::Usage, format!("there is no location \"{stranger}\" in standorte.csv"))
@@ -180,7 +204,12 @@ fn filter(args: &PassArgs, only: Option<&Only>, mapping: &Mapping, today: NaiveD
     }
     let practices = args.practice.iter().map(|key| LocationKey::new(key)).collect();
     let practices = (!args.practice.is_empty()).then_some(practices);
-    Ok(Filter { practices, only: only.map(Only::keys), days: args.days(today) })
+    // Over the API days and ids say what is asked for; what comes beside that (a patient, an appointment that has moved to
+    // another day) belongs to it.
+    Ok(match reads {
+        Reads::Ivoris => Filter { practices, ..Filter::default() },
+        Reads::Files | Reads::Nothing => Filter { practices, only: only.map(Only::keys), days: args.days(today) },
+    })
 }
 
 /// The limits of this run: flags before configuration.

@@ -141,9 +141,10 @@ async fn practice(folder: &Path, samples: bool) -> Result<(Practice, String), Fa
     } else {
         Kept::read(folder).map_err(|error| Failure::new(Exit::Storage, error.to_string()))?
     };
-    let holds = kept
-        .as_ref()
-        .map_or_else(|| "data of samples/".to_owned(), |kept| format!("data of {}", kept.exports.display()));
+    let holds = kept.as_ref().map_or_else(
+        || "the data of samples/".to_owned(),
+        |kept| format!("the data of the exports in {}", kept.exports.display()),
+    );
     let data = blocking(move || kept.map_or_else(Data::samples, |kept| kept.data())).await?;
     Ok((Practice::new(ivoris::Settings::default(), data), holds))
 }

@@ -221,7 +221,10 @@ mod tests {
         assert_eq!(exit, Exit::Ivoris);
         assert_eq!(
             text,
-            format!("nothing answers at http://127.0.0.1:{port} → start it in another terminal: ivohub sandbox serve")
+            format!(
+                "nothing answers at http://127.0.0.1:{port} → start it in another terminal: \
+                 ivohub sandbox serve --ivoris-port {port}"
+            )
         );
     }
 }

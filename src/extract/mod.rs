@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod csv;
+mod lines;
 
 use crate::domain::{Origin, Record, Rejected};
 

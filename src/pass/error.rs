@@ -11,6 +11,12 @@ pub enum Error {
     /// The store.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
+    /// Ivoris.
+    #[error(transparent)]
+    Ivoris(#[from] crate::ivoris::Error),
+    /// `--max-duration` is over.
+    #[error("the time that --max-duration allows is over; what was read is kept")]
+    TimeOver,
     /// Sending.
     #[error(transparent)]
     Apply(#[from] crate::apply::Error),

@@ -9,6 +9,8 @@ pub enum Phase {
     Settling,
     /// Asking an installation what it offers, in questions.
     Exploring,
+    /// Asking Ivoris.
+    Asking(Kind),
     /// Reading rows.
     Reading(Kind),
     /// Deciding, patient by patient.
@@ -25,6 +27,10 @@ pub trait Observer: Send + Sync {
     fn begin(&self, phase: Phase, total: Option<u64>);
     /// `count` more units are done.
     fn advance(&self, count: u64);
+    /// Where it is at present, or why it waits; without personal values.
+    fn says(&self, _text: &str) {}
+    /// Something an operator should know at once; without personal values.
+    fn warns(&self, _text: &str) {}
 }
 
 /// Says nothing.

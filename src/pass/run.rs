@@ -17,6 +17,7 @@ use crate::plan::{PlanDigest, Totals};
 use crate::store::{Account, Carried, Pin, Scope, StepId, StepLine, Store};
 
 use super::error::Error;
+use super::fetch::Fetched;
 use super::observe::{Observer, Phase};
 use super::patient::Decider;
 use super::plan::{Listed, Planned, Planner};
@@ -34,6 +35,8 @@ pub struct Run<'s, S> {
     portal: Option<Portal>,
     carried: Carried,
     planned: Option<Planned>,
+    /// What reading over the API came to.
+    pub(super) fetched: Option<Fetched>,
     began: Instant,
     started: DateTime<Utc>,
 }
@@ -65,6 +68,9 @@ pub struct Summary {
     pub carried: Carried,
     /// Things an operator should know.
     pub listed: BTreeMap<String, Listed>,
+    /// What reading over the API came to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Fetched>,
     /// Calls made.
     pub calls: Calls,
     /// The fewest calls the plan could be carried out with, the fixed ones included.
@@ -81,7 +87,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         started: DateTime<Utc>,
     ) -> Self {
         let (carried, began) = (Carried::default(), Instant::now());
-        Self { session, pass, id, decisions, portal, carried, planned: None, began, started }
+        Self { session, pass, id, decisions, portal, carried, planned: None, fetched: None, began, started }
     }
 
     /// Its id.
@@ -126,21 +132,47 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// # Errors
     /// [`Error`] when the store cannot go on, or on a request to stop.
     pub async fn read(&self, kind: Kind, mut rows: mpsc::Receiver<Vec<Row>>, total: Option<u64>) -> Result<u64, Error> {
-        let Session { store, mapping, observer, stop, .. } = self.session;
-        observer.begin(Phase::Reading(kind), total);
+        self.session.observer.begin(Phase::Reading(kind), total);
         let mut read = 0;
         while let Some(stretch) = rows.recv().await {
-            if stop.is_cancelled() {
-                return Err(crate::hubspot::Error::Cancelled.into());
-            }
-            let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
-            let arrival = arrival(stretch, &self.pass.filter, mapping);
-            told::rejected(kind, &arrival.rejected);
-            store.take(self.id, kind, arrival).await?;
-            observer.advance(count);
-            read += count;
+            read += self.take(kind, stretch).await?;
         }
         Ok(read)
+    }
+
+    /// Takes one stretch of rows; returns how many.
+    pub(super) async fn take(&self, kind: Kind, stretch: Vec<Row>) -> Result<u64, Error> {
+        let Session { store, mapping, observer, stop, .. } = self.session;
+        if stop.is_cancelled() {
+            return Err(crate::hubspot::Error::Cancelled.into());
+        }
+        let count = u64::try_from(stretch.len()).unwrap_or(u64::MAX);
+        let arrival = arrival(stretch, &self.pass.filter, mapping);
+        told::rejected(kind, &arrival.rejected);
+        store.take(self.id, kind, arrival).await?;
+        observer.advance(count);
+        Ok(count)
+    }
+
+    /// What is known of the portal, asked for again: a long reading lies between.
+    pub(super) async fn look_again(&mut self) -> Result<(), Error> {
+        if self.portal.is_some() {
+            self.portal = Some(self.session.portal(Reach::Plan).await?);
+        }
+        Ok(())
+    }
+
+    pub(super) const fn command(&self) -> &'static str {
+        self.pass.command
+    }
+
+    /// The kind of records that the pass is about: the last one it fills.
+    pub(super) fn kind(&self) -> Kind {
+        self.pass.kinds.last().copied().unwrap_or(Kind::Patient)
+    }
+
+    pub(super) const fn session(&self) -> &'s Session<S> {
+        self.session
     }
 
     /// Plans everything in the pass's scope and stores it as proposed.
@@ -203,7 +235,8 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// [`Error`] when the store cannot go on.
     pub async fn accept(&self) -> Result<(), Error> {
         self.session.observer.begin(Phase::Accepting, None);
-        Ok(self.session.store.accept(self.id).await?)
+        self.session.store.accept(self.id).await?;
+        self.file_windows().await
     }
 
     /// Sends everything that is accepted; pins the state to the portal before the first write.
@@ -267,6 +300,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             account: store.account(self.id).await?,
             carried: self.carried,
             listed: planned.map(|planned| planned.listed.clone()).unwrap_or_default(),
+            source: self.fetched.clone(),
             calls: client.calls(),
             bound: planned.map_or(0, |planned| planned.bound.total()),
         })

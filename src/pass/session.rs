@@ -130,7 +130,7 @@ impl<S: Store + Clone + 'static> Session<S> {
         Ok(run)
     }
 
-    async fn portal(&self, reach: Reach) -> Result<Portal, Error> {
+    pub(super) async fn portal(&self, reach: Reach) -> Result<Portal, Error> {
         let reader = self.client.reader();
         let settings = &self.settings;
         let portal = Portal::read(&reader, &self.mapping, &settings.key_names, settings.appointment_objects).await?;

@@ -32,12 +32,14 @@ struct Stretch {
     begun: Instant,
     told: Instant,
     told_at: u64,
+    says: String,
 }
 
 fn name(phase: Phase) -> String {
     match phase {
         Phase::Settling => "settling what an earlier run left".to_owned(),
-        Phase::Exploring => "asking".to_owned(),
+        Phase::Exploring => "exploring".to_owned(),
+        Phase::Asking(kind) => format!("asking    {}", kind.plural()),
         Phase::Reading(kind) => format!("reading   {}", kind.plural()),
         Phase::Planning => "planning  patients".to_owned(),
         Phase::Accepting => "accepting".to_owned(),
@@ -58,6 +60,15 @@ impl Progress {
             && let Some(stretch) = stretch.take()
         {
             stretch.bar.finish_and_clear();
+        }
+    }
+
+    /// Whether progress is told in log lines.
+    fn in_lines(&self) -> bool {
+        match self.screen.options().bars {
+            Bars::Auto => !self.screen.is_terminal(),
+            Bars::Lines => true,
+            Bars::Bar | Bars::Off => false,
         }
     }
 
@@ -100,7 +111,8 @@ impl Observer for Progress {
         bar.enable_steady_tick(Duration::from_millis(120));
         let now = Instant::now();
         if let Ok(mut stretch) = self.stretch.lock() {
-            *stretch = Some(Stretch { name, bar, done: 0, total, begun: now, told: now, told_at: 0 });
+            *stretch =
+                Some(Stretch { name, bar, done: 0, total, begun: now, told: now, told_at: 0, says: String::new() });
         }
     }
 
@@ -109,20 +121,32 @@ impl Observer for Progress {
         let Some(stretch) = stretch.as_mut() else { return };
         stretch.done += count;
         stretch.bar.inc(count);
-        let lines = match self.screen.options().bars {
-            Bars::Auto => !self.screen.is_terminal(),
-            Bars::Lines => true,
-            Bars::Bar | Bars::Off => false,
-        };
-        if lines && stretch.is_due(Instant::now()) {
-            let of = stretch.total.map_or_else(String::new, |total| format!("/{}", grouped(total)));
-            let per_second = stretch.done / stretch.begun.elapsed().as_secs().max(1);
-            tracing::info!("{} {}{of}, {}/s", stretch.name, grouped(stretch.done), grouped(per_second));
+        if self.in_lines() && stretch.is_due(Instant::now()) {
+            tracing::info!("{}", stretch.line());
         }
+    }
+
+    fn says(&self, text: &str) {
+        let Ok(mut stretch) = self.stretch.lock() else { return };
+        let Some(stretch) = stretch.as_mut() else { return };
+        text.clone_into(&mut stretch.says);
+        let gap = if text.is_empty() { "" } else { "   " };
+        stretch.bar.set_message(format!("{}{gap}{text}", stretch.name));
+    }
+
+    fn warns(&self, text: &str) {
+        tracing::warn!("{text}");
     }
 }
 
 impl Stretch {
+    fn line(&self) -> String {
+        let of = self.total.map_or_else(String::new, |total| format!("/{}", grouped(total)));
+        let per_second = self.done / self.begun.elapsed().as_secs().max(1);
+        let says = if self.says.is_empty() { String::new() } else { format!("   {}", self.says) };
+        format!("{} {}{of}, {}/s{says}", self.name, grouped(self.done), grouped(per_second))
+    }
+
     fn is_due(&mut self, now: Instant) -> bool {
         let waited = now.duration_since(self.told);
         let share = self.total.is_some_and(|total| (self.done - self.told_at) * 100 >= total.max(1) * SHARE);
@@ -149,6 +173,7 @@ mod tests {
             begun,
             told: begun,
             told_at: 0,
+            says: String::new(),
         };
         let mut check = |seconds: u64, done: u64, due: bool| {
             stretch.done = done;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::RunId;
+use crate::pass::Fetched;
 use crate::plan::Totals;
 use crate::store::{Account, Carried, KindAccount, OutcomeNote};
 
@@ -69,6 +70,8 @@ pub struct Closing<'a> {
     pub ended: DateTime<Utc>,
     /// What became of everything.
     pub account: &'a Account,
+    /// What reading over the API came to.
+    pub source: Option<&'a Fetched>,
     /// What older runs had left.
     pub carried: Carried,
     /// Things to know.
@@ -159,6 +162,7 @@ impl Closing<'_> {
             "account": account_json(self.account),
             "carried": self.carried,
             "listed": self.listed,
+            "source": self.source,
             "calls": self.calls,
             "compliance": self.compliance,
         })
@@ -245,6 +249,7 @@ mod tests {
             started: DateTime::UNIX_EPOCH,
             ended: DateTime::UNIX_EPOCH + chrono::Duration::seconds(41),
             account,
+            source: None,
             carried: Carried { kept: 2, dropped: 1 },
             listed: vec![Notice {
                 what: "shared e-mail".to_owned(),

@@ -2,7 +2,8 @@
 //!
 //! The fact sheets are law here: what HubSpot would refuse is refused. Shares no code with the clients but basics of `http`,
 //! so that a misreading of the wire format shows. [`hubspot::Portal`] is driven by [`server`] over real HTTP, or by
-//! [`InProcess`] under a paused clock; [`serve`] keeps a portal in a folder. [`seed`] and [`samples`] are the invented data.
+//! [`InProcess`] under a paused clock; [`serve`] keeps a portal in a folder. [`ivoris::Practice`] has a server and a
+//! transport of its own. [`seed`] and [`samples`] are the invented data.
 
 pub mod hubspot;
 mod in_process;

@@ -139,12 +139,17 @@ pub trait Store: Send + Sync {
         command: Option<String>,
         older_than: Option<DateTime<Utc>>,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
-    /// The run is accepted: units of its command become windows and leave the spool.
+    /// The run is accepted: units that its command has read of these installations become windows and leave the spool.
     ///
     /// What is read replaces the same unit. Days that are read replace windows inside them; a gap is closed once all
     /// its days were tried again, and a gap that is left of it is as old as it was. A page replaces the whole pull
     /// before. A gap beside an earlier reading leaves that reading known.
-    fn file_windows(&self, command: String, run: RunId) -> impl Future<Output = Result<(), Error>> + Send;
+    fn file_windows(
+        &self,
+        command: String,
+        run: RunId,
+        of: Vec<InstanceKey>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
     /// All that is known to be read, and the open gaps.
     fn windows(&self) -> impl Future<Output = Result<Vec<Window>, Error>> + Send;
     /// What was learned about an installation, as JSON.
@@ -158,7 +163,7 @@ pub trait Store: Send + Sync {
     /// Watches these records no longer.
     fn unwatch(&self, what: Watch, keys: Vec<(Kind, String)>) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Accepted appointments on these days, both included, but those named; in the order of their days.
+    /// Accepted appointments on these days, both included, but those named; in the order of their starts.
     fn appointments_between(
         &self,
         from: NaiveDate,

@@ -7,6 +7,12 @@ mod explore;
 #[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
+mod ivoris;
+#[cfg(all(feature = "sandbox", unix))]
+mod ivoris_data;
+#[cfg(all(feature = "sandbox", unix))]
+mod ivoris_served;
+#[cfg(all(feature = "sandbox", unix))]
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]

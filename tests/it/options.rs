@@ -58,6 +58,47 @@ fn limit_only_and_practice_take_a_part_and_the_rest_later_ends_alike() {
 }
 
 #[test]
+fn days_take_a_part_and_the_rest_later_ends_alike() {
+    let project = Project::new();
+    project.pass(0).exits(3);
+    let days = |project: &Project| -> BTreeSet<String> {
+        let visits = project.portal.live(Object::Appointment);
+        visits.iter().map(|visit| visit.get("hs_appointment_start").chars().take(10).collect()).collect()
+    };
+    let done = project.run(&with(&TERMINE, &["--since", "2026-11-01", "--until", "2026-11-30"])).exits(3);
+    assert!(number(&done, "appointments", "created") > 0 && number(&done, "appointments", "skipped") > 0);
+    assert!(days(&project).iter().all(|day| day.starts_with("2026-11-")), "{:?}", days(&project));
+    let skipped = done.json()["account"]["skipped"].to_string();
+    assert!(skipped.contains("left out by --since and --until"), "{skipped}");
+    project
+        .run(&with(&TERMINE, &["--since", "2026-11-30", "--until", "2026-11-01"]))
+        .exits(2)
+        .says(&["no day is left"]);
+    project.run(&with(&PATIENTS, &["--since", "7d"])).says(&["a patient has no day"]);
+    let whole = Project::new();
+    whole.load();
+    project.load();
+    assert_eq!(days(&project), days(&whole));
+}
+
+#[test]
+fn the_source_is_said_or_follows_from_what_is_there() {
+    let project = Project::new();
+    let refused = |args: &[&str], words: &[&str]| {
+        project.run(&[&["migrate-patients"], args, &["--yes"]].concat()).exits(2).says(words);
+    };
+    refused(&[], &["needs a file to read", "--input FILE, --source api to read from Ivoris itself"]);
+    refused(&["--source", "csv"], &["needs a file to read"]);
+    refused(&["--source", "api", "--input", "samples/patienten.csv"], &["--input does not fit --source api"]);
+    refused(
+        &["--input", "samples/patienten.csv", "--max-duration", "8h"],
+        &["--max-duration does not fit --source csv"],
+    );
+    refused(&["--source", "xlsx"], &["api", "csv"]);
+    assert_eq!(project.portal.count(Object::Contact), 0);
+}
+
+#[test]
 fn an_id_that_is_none_and_an_unknown_one_say_so() {
     let project = Project::new();
     project.run(&with(&PATIENTS, &["--only", "1,5E+04"])).exits(2);

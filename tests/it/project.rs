@@ -109,11 +109,21 @@ impl Project {
 
     /// Writes `ivohub.toml`; `more` stands below the profile's own lines.
     pub(crate) fn configure(&self, mode: &str, more: &str) {
+        let tables =
+            "[profile.practice.ivoris.nord]\nprefix = \"\"\n\n[profile.practice.ivoris.sued]\nprefix = \"sued-\"\n";
+        self.write_configuration(mode, more, tables);
+    }
+
+    /// Writes `ivohub.toml` with these tables of installations.
+    pub(crate) fn configure_with(&self, mode: &str, tables: &str) {
+        self.write_configuration(mode, "", tables);
+    }
+
+    fn write_configuration(&self, mode: &str, more: &str, tables: &str) {
         let url = self.url();
         let text = format!(
             "version = 1\ndefault_profile = \"practice\"\n\n[profile.practice]\nmode = \"{mode}\"\n{more}\n\
-             [profile.practice.hubspot]\nbase_url = \"{url}\"\ntoken = {{ file = \"secrets/hubspot-token\" }}\n\n\
-             [profile.practice.ivoris.nord]\nprefix = \"\"\n\n[profile.practice.ivoris.sued]\nprefix = \"sued-\"\n"
+             [profile.practice.hubspot]\nbase_url = \"{url}\"\ntoken = {{ file = \"secrets/hubspot-token\" }}\n\n{tables}"
         );
         self.put("ivohub.toml", text);
     }

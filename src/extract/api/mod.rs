@@ -1,5 +1,16 @@
 //! API pages → rows: slices of days, pages, pulls and charts; every record of the server ends as exactly one row.
 
+mod chart;
+mod directory;
+mod pages;
+mod reader;
+mod record;
 mod slices;
+mod worklist;
 
+pub use chart::Sides;
+pub use directory::{Directory, Profile};
+pub use reader::{Reader, Single, Slice, named_patients};
+pub use record::Ground;
 pub use slices::{Slices, Span, Unread};
+pub use worklist::Worklist;

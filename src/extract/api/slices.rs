@@ -1,6 +1,6 @@
 //! Days of the calendar, cut into slices that the server can bear: halved on trouble, doubled after good readings.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
 
@@ -61,7 +61,7 @@ pub enum Unread {
 }
 
 /// Rounds after which a day that cannot be read becomes a gap.
-const CHANCES: u32 = 4;
+pub(super) const CHANCES: u32 = 4;
 /// Good readings after which slices grow.
 const GOOD: u32 = 5;
 
@@ -69,7 +69,9 @@ const GOOD: u32 = 5;
 #[derive(Clone, Debug)]
 pub struct Slices {
     left: VecDeque<Span>,
-    later: VecDeque<(Span, u32)>,
+    later: VecDeque<Span>,
+    /// How often a single day has failed so far.
+    failed: BTreeMap<Span, u32>,
     size: u32,
     most: u32,
     good: u32,
@@ -95,22 +97,30 @@ impl Slices {
             apart = apart.into_iter().flat_map(|open| open.without(*span)).collect();
         }
         let most = most.max(1);
-        Self { left: apart.into(), later: VecDeque::new(), size: size.clamp(1, most), most, good: 0, need: GOOD }
+        Self {
+            left: apart.into(),
+            later: VecDeque::new(),
+            failed: BTreeMap::new(),
+            size: size.clamp(1, most),
+            most,
+            good: 0,
+            need: GOOD,
+        }
     }
 
     /// The next slice to read.
-    pub fn next(&mut self) -> Option<Span> {
+    pub fn take(&mut self) -> Option<Span> {
         if let Some(span) = self.left.pop_front() {
             let (slice, rest) = span.cut(self.size);
             rest.into_iter().for_each(|rest| self.left.push_front(rest));
             return Some(slice);
         }
-        self.later.front().map(|(span, _)| *span)
+        self.later.pop_front()
     }
 
     /// The slice was read whole.
     pub fn read(&mut self, slice: Span) {
-        self.later.retain(|(span, _)| *span != slice);
+        self.failed.remove(&slice);
         // The rest of a stretch says nothing about larger slices.
         if slice.days() < self.size {
             return;
@@ -137,14 +147,14 @@ impl Slices {
         self.put_off(slice)
     }
 
-    /// The slice was not asked for, or not long enough: it comes again, as it is.
+    /// The slice comes again as it is, after all others, unless it has had its chances.
     pub fn put_off(&mut self, slice: Span) -> Unread {
-        let chances = self.later.iter().find(|(span, _)| *span == slice).map_or(0, |(_, chances)| *chances);
-        self.later.retain(|(span, _)| *span != slice);
-        if chances + 1 >= CHANCES {
+        let failed = self.failed.entry(slice).or_insert(0);
+        *failed += 1;
+        if *failed >= CHANCES {
             return Unread::GivenUp;
         }
-        self.later.push_back((slice, chances + 1));
+        self.later.push_back(slice);
         Unread::Later
     }
 
@@ -157,13 +167,12 @@ impl Slices {
     /// Days still to read.
     #[must_use]
     pub fn days_left(&self) -> u64 {
-        self.left.iter().chain(self.later.iter().map(|(span, _)| span)).map(|span| u64::from(span.days())).sum()
+        self.left.iter().chain(&self.later).map(|span| u64::from(span.days())).sum()
     }
 
-    /// The whole rest as one stretch, for a server that does not look at days.
-    #[must_use]
-    pub fn rest(&self) -> Vec<Span> {
-        self.left.iter().copied().chain(self.later.iter().map(|(span, _)| *span)).collect()
+    /// Takes the whole rest, for a server that does not look at days.
+    pub fn rest(&mut self) -> Vec<Span> {
+        self.left.drain(..).chain(self.later.drain(..)).collect()
     }
 }
 
@@ -194,7 +203,7 @@ mod tests {
             let done: Vec<Span> = done.into_iter().map(|(from, days)| span(from, from + days)).collect();
             let mut slices = Slices::new(wanted.clone(), &done, size, 28);
             let (mut read, mut given_up, mut asked) = (Vec::new(), Vec::new(), 0);
-            while let Some(slice) = slices.next() {
+            while let Some(slice) = slices.take() {
                 asked += 1;
                 prop_assert!(asked < 2_000, "it ends");
                 prop_assert!(slice.days() <= 28);
@@ -222,14 +231,14 @@ mod tests {
     fn slices_grow_after_five_good_ones_and_halve_on_trouble() {
         let mut slices = Slices::new([span(0, 364)], &[], 7, 28);
         for _ in 0..5 {
-            let slice = slices.next().expect("a slice");
+            let slice = slices.take().expect("a slice");
             assert_eq!(slice.days(), 7);
             slices.read(slice);
         }
-        let wide = slices.next().expect("a slice");
+        let wide = slices.take().expect("a slice");
         assert_eq!(wide.days(), 14);
         assert_eq!(slices.unread(wide), Unread::Halved);
-        assert_eq!(slices.next().map(Span::days), Some(7));
+        assert_eq!(slices.take().map(Span::days), Some(7));
         assert_eq!(slices.size(), 7);
     }
 }

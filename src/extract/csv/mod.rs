@@ -19,7 +19,7 @@ mod place;
 mod quoting;
 mod record;
 mod rows;
-mod value;
+pub(super) mod value;
 
 #[cfg(test)]
 mod tests;

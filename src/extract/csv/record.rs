@@ -3,10 +3,10 @@
 use super::Settings;
 use super::cells::{Cells, Fault};
 use super::column::Column;
-use super::entry::Lines;
 use super::place::{Place, Places};
 use super::{appointment, entry, patient};
 use crate::domain::{Kind, PatientId, PatientNumber, PatientRef, Record};
+use crate::extract::lines::Lines;
 
 /// Builds the records of one file.
 pub(super) struct Maker<'s> {

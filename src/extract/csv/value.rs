@@ -8,7 +8,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use crate::domain::Gender;
 
 /// Why a field is not what its column holds.
-pub(super) type Reason = &'static str;
+pub(in crate::extract) type Reason = &'static str;
 
 const NOT_A_DATE: Reason = "not a date; expected 31.12.2026";
 const NO_SUCH_DAY: Reason = "there is no such day; expected a date like 31.12.2026";
@@ -16,7 +16,7 @@ const NOT_A_TIME: Reason = "not a time; expected 08:30";
 const NOT_A_DATE_TIME: Reason = "not a date with time; expected 31.12.2026 08:30";
 
 /// Returns the text trimmed, in NFC, with ordinary blanks.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(in crate::extract) fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim();
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -64,7 +64,7 @@ fn day(text: &str) -> Result<NaiveDate, Reason> {
 }
 
 /// A birthday; placeholders (zeros, 01.01.1900) and days after `today` mean that it is unknown.
-pub(super) fn birthday(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Reason> {
+pub(in crate::extract) fn birthday(text: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Reason> {
     let digits = text.bytes().filter(u8::is_ascii_digit);
     if text.is_empty() || (digits.clone().count() >= 6 && digits.clone().all(|digit| digit == b'0')) {
         return Ok(None);
@@ -135,7 +135,7 @@ pub(super) fn yes(text: &str) -> Result<bool, Reason> {
 }
 
 /// Gender in the words of exports; every other word means that it is unknown.
-pub(super) fn gender(text: &str) -> Option<Gender> {
+pub(in crate::extract) fn gender(text: &str) -> Option<Gender> {
     match text.to_lowercase().as_str() {
         "w" | "weiblich" | "f" | "female" | "frau" => Some(Gender::Female),
         "m" | "männlich" | "maennlich" | "male" | "mann" | "herr" => Some(Gender::Male),
@@ -145,7 +145,7 @@ pub(super) fn gender(text: &str) -> Option<Gender> {
 }
 
 /// A postal code; a spreadsheet takes the leading zero of a German one.
-pub(super) fn zip(text: &str, country: &str) -> String {
+pub(in crate::extract) fn zip(text: &str, country: &str) -> String {
     let german = ["", "de", "d", "deu", "brd", "deutschland", "germany"];
     let short = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     if short && german.iter().any(|word| word.eq_ignore_ascii_case(country)) {

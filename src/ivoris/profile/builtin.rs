@@ -206,7 +206,7 @@ const ENTRY: Table = &[
     ("document_id", &["DocumentId"]),
     ("practitioner_id", &["PractitionerId", "Practitioner.Id"]),
     ("appointment_id", &["AppointmentId", "Appointment.Id"]),
-    ("schedule", &[]),
+    ("schedule", &["FeeSchedule", "Schedule"]),
     ("code", &["Code"]),
     ("count", &["Count"]),
     ("factor", &["Factor"]),

@@ -106,7 +106,7 @@ impl<'a> Asked<'a> {
             Ok(Found::One(Some(record))) => {
                 let body = match &self.settings.envelope {
                     Envelope::Bare => record,
-                    Envelope::Named(_) => json!({self.kind(): record}),
+                    Envelope::Named(_) => json!({wrapper(self.spec): record}),
                 };
                 (Reply::json(200, &body), 1)
             }
@@ -201,14 +201,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// The kind of a single record, as envelopes and refusals call it.
-    fn kind(&self) -> String {
-        self.spec.path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase()
-    }
-
     fn unknown(&self) -> Reply {
         let id = self.id("id").or_else(|| self.id("documentId")).unwrap_or_default();
-        let text = format!("The {} with Id {id} could not be found.", self.kind());
+        let text = format!("The {} with Id {id} could not be found.", self.spec.action().to_lowercase());
         match self.settings.unknown {
             Unknown::Text400 => Reply::of(400, "text/plain; charset=utf-8", text),
             Unknown::NotFound404 => Reply::message(404, &text),
@@ -242,6 +237,16 @@ impl<'a> Asked<'a> {
 fn online(mut appointments: Vec<&Appointment>) -> Vec<&Appointment> {
     appointments.retain(|one| one.online);
     appointments
+}
+
+/// What a single record is wrapped in, under an envelope.
+pub(super) fn wrapper(spec: &Spec) -> &'static str {
+    match spec.action() {
+        "Patient" => "patient",
+        "Appointment" => "appointment",
+        "Document" => "document",
+        _ => "data",
+    }
 }
 
 /// Whether a route exists.

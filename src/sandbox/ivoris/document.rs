@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::answer::is_there;
+use super::answer::{is_there, wrapper};
 use super::names::put;
 use super::route::{Gives, Param, ROUTES, Spec};
 use super::settings::{AskForm, Documented, Envelope, Settings};
@@ -179,7 +179,7 @@ fn operation(spec: &Spec, settings: &Settings, swagger: bool) -> Value {
         }
         (Gives::One(name), Envelope::Bare) => of(name),
         (Gives::One(name), Envelope::Named(_)) => {
-            json!({"type": "object", "properties": {name.to_ascii_lowercase(): of(name)}})
+            json!({"type": "object", "properties": {wrapper(spec): of(name)}})
         }
         (Gives::Text, _) => json!({"type": "string"}),
         (Gives::Document, _) => json!({"type": "object"}),

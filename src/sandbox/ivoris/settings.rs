@@ -317,7 +317,7 @@ impl Default for Settings {
             mixed_ids: false,
             amounts: true,
             numbers: NumberForm::Number,
-            documented: 10,
+            documented: 20,
             entries_lack: 0,
             durations: false,
             ask: AskForm::Date,

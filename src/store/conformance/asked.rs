@@ -100,9 +100,9 @@ pub(super) async fn charts_are_wanted_of_those_who_matter<S: Store>(store: &S) {
     let [two, three] = ["2", "3"].map(|id| (id.to_owned(), 0, None));
     let nobody = Interest::default();
     assert_eq!(leads(nobody).await, []);
-    assert_eq!(leads(Interest { from: Some(on(4)), to: Some(on(10)), ..nobody }).await, [one.clone()]);
-    assert_eq!(leads(Interest { from: Some(on(11)), ..nobody }).await, [two.clone()], "a stranger has no chart");
-    assert_eq!(leads(Interest { to: Some(on(19)), ..nobody }).await, [one.clone()]);
+    assert_eq!(leads(Interest { from: Some(on(4)), to: Some(on(10)), ..nobody }).await, vec![one.clone()]);
+    assert_eq!(leads(Interest { from: Some(on(11)), ..nobody }).await, vec![two.clone()], "a stranger has no chart");
+    assert_eq!(leads(Interest { to: Some(on(19)), ..nobody }).await, vec![one.clone()]);
     assert_eq!(leads(Interest { open_deals: true, ..nobody }).await, [], "no deal is written yet");
     assert_eq!(leads(Interest { everybody: true, ..nobody }).await, [one, two.clone(), three.clone()]);
 

@@ -83,7 +83,7 @@ async fn filed<S: Store>(store: &S, run: u128, readings: Vec<Reading>) -> Vec<Wi
         spool(store, reading).await;
     }
     let run = RunId(uuid::Uuid::from_u128(run));
-    store.file_windows(COMMAND.to_owned(), run).await.expect("is filed");
+    store.file_windows(COMMAND.to_owned(), run, all()).await.expect("is filed");
     assert!(spooled(store, COMMAND).await.is_empty(), "what is filed leaves the spool");
     store.windows().await.expect("windows")
 }
@@ -279,4 +279,9 @@ pub(super) async fn what_was_learned_is_kept<S: Store>(store: &S) {
     }
     assert_eq!(store.source_state(nord()).await.expect("a state").as_deref(), Some("{\"slice\":3}"));
     assert_eq!(store.source_state(InstanceKey::new("sued")).await.expect("nothing"), None);
+}
+
+/// The installations of the suite.
+fn all() -> Vec<InstanceKey> {
+    ["nord", "sued"].map(InstanceKey::new).to_vec()
 }

@@ -32,21 +32,24 @@ impl Db {
     ) -> Result<Vec<Appointment>, Error> {
         let named: Hashes = not.iter().map(|id| self.sealer.appointment(id).0).collect();
         let mut select = self.connection.prepare_cached(
-            "SELECT patient, key FROM record INDEXED BY record_day WHERE kind = 2 AND day BETWEEN ?1 AND ?2
-             ORDER BY day, patient, key",
+            "SELECT patient, key FROM record INDEXED BY record_day WHERE kind = 2 AND day BETWEEN ?1 AND ?2",
         )?;
         let mut rows = select.query((day_number(from), day_number(to)))?;
-        let mut found = Vec::new();
+        let mut wanted = Vec::new();
         while let Some(row) = rows.next()? {
-            let (patient, key) = (hash_at(row, 0)?, hash_at(row, 1)?);
-            if named.contains(&key.0) {
-                continue;
-            }
+            let visit = (hash_at(row, 0)?, hash_at(row, 1)?);
+            wanted.extend((!named.contains(&visit.1.0)).then_some(visit));
+        }
+        // In the order in which they lie in the file.
+        wanted.sort_unstable();
+        let mut found = Vec::with_capacity(wanted.len());
+        for (patient, key) in wanted {
             match self.open_record(Kind::Appointment, patient, key)? {
                 Some(Record::Appointment(appointment)) => found.push(appointment),
                 Some(Record::Patient(_) | Record::Entry(_)) | None => return Err(OTHER_KIND),
             }
         }
+        found.sort_unstable_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         Ok(found)
     }
 

@@ -270,8 +270,8 @@ impl Store for SqliteStore {
         self.writer.alone(move |db| db.clear_spool(command.as_deref(), older_than)).await
     }
 
-    async fn file_windows(&self, command: String, run: RunId) -> Result<(), Error> {
-        self.writer.alone(move |db| db.file_windows(&command, run)).await
+    async fn file_windows(&self, command: String, run: RunId, of: Vec<InstanceKey>) -> Result<(), Error> {
+        self.writer.alone(move |db| db.file_windows(&command, run, &of)).await
     }
 
     async fn windows(&self) -> Result<Vec<Window>, Error> {

@@ -33,9 +33,10 @@ struct Age {
 type Stream = (InstanceKey, i64);
 
 impl Db {
-    pub(super) fn file_windows(&mut self, command: &str, run: RunId) -> Result<(), Error> {
+    pub(super) fn file_windows(&mut self, command: &str, run: RunId, of: &[InstanceKey]) -> Result<(), Error> {
         self.transaction(|tx, _| {
-            let units = filings(tx, command)?;
+            let mut units = filings(tx, command)?;
+            units.retain(|unit| of.contains(&unit.address.instance));
             let streams = |part: i64| -> BTreeSet<Stream> {
                 let of_part = units.iter().filter(|unit| unit.address.part == part);
                 of_part.map(|unit| (unit.address.instance.clone(), unit.address.kind)).collect()
@@ -59,7 +60,10 @@ impl Db {
             for stream in streams(DAYS) {
                 close_tried(tx, &stream, run)?;
             }
-            tx.execute("DELETE FROM spool WHERE command = ?1", [command])?;
+            let mut empty = tx.prepare_cached("DELETE FROM spool WHERE command = ?1 AND instance = ?2")?;
+            for instance in of {
+                empty.execute((command, instance.as_str()))?;
+            }
             Ok(())
         })
     }

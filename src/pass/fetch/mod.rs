@@ -1,0 +1,212 @@
+//! Reading over the API: what an installation answers goes unit by unit into the spool, and from there into the inbox as
+//! rows of a file would. A reading that was cut short goes on where it stopped.
+
+mod bench;
+mod calendar;
+mod charts;
+mod drive;
+mod facts;
+mod gone;
+mod people;
+mod singles;
+mod spool;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{NaiveDate, TimeDelta};
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use crate::domain::{InstanceKey, Kind};
+use crate::extract::api::{Directory, Ground, Reader, Span};
+use crate::ivoris::{self, Client, Told};
+use crate::store::Store;
+
+use self::bench::Bench;
+use super::error::Error;
+use super::observe::Phase;
+use super::session::Session;
+
+pub use self::facts::{Fetched, Gap, Installation, State};
+
+/// How long what was read and not accepted stays in the spool (design.md section 2).
+const KEPT: TimeDelta = TimeDelta::hours(72);
+/// How often something without which nothing can begin is asked for, each time with the attempts of one call.
+const CHANCES: u32 = 4;
+/// How often what was learned about an installation is written down while it is read.
+const REMEMBER: Duration = Duration::from_secs(20);
+
+/// What is read.
+#[derive(Clone, Debug)]
+pub struct Want {
+    /// Which records.
+    pub kind: Kind,
+    /// On which days: appointments, and entries of patients with an appointment on these days.
+    pub days: Span,
+    /// Entries from this day on only; `None` = whole charts.
+    pub entries_from: Option<NaiveDate>,
+    /// Charts of all patients, not only of those that matter.
+    pub all_patients: bool,
+    /// Patients whose own list is compared with the calendar; `None` = as configured, `u32::MAX` = all.
+    pub cross_check: Option<u32>,
+    /// Only these records, by Ivoris id.
+    pub only: Option<Vec<String>>,
+    /// No more than about so many records.
+    pub limit: Option<u64>,
+    /// What an earlier run has read and nobody accepted is read again.
+    pub fresh: bool,
+    /// Nothing new is asked for after so long.
+    pub within: Option<Duration>,
+}
+
+/// What reading needs beside the session.
+#[derive(Clone)]
+pub struct Means {
+    /// The command: what it reads is seen by no other.
+    pub command: &'static str,
+    /// The day of the run.
+    pub today: NaiveDate,
+    /// Key of the digests that stand for entries without id.
+    pub line_key: [u8; 32],
+}
+
+impl<S: Store + Clone + 'static> Session<S> {
+    /// Reads all of `clients` side by side, each as carefully as it is configured.
+    ///
+    /// An installation that cannot be reached does not keep the others from being read: its state says so.
+    ///
+    /// # Errors
+    /// [`Error`] when credentials are refused, on a request to stop, or when the store cannot go on.
+    pub async fn fetch(&self, clients: &[Client], want: &Want, means: &Means) -> Result<Fetched, Error> {
+        let now = self.clock.now();
+        if want.fresh {
+            self.store.clear_spool(Some(means.command.to_owned()), None).await?;
+        }
+        self.store.clear_spool(None, Some(now - KEPT)).await?;
+        self.observer.begin(Phase::Asking(want.kind), None);
+        let deadline = want.within.map(|within| Instant::now() + within);
+        let installations = clients.iter().map(|client| self.installation(client, want, means, deadline));
+        let mut fetched = Fetched::default();
+        for installation in join_all(installations).await {
+            fetched.installations.push(installation?);
+        }
+        Ok(fetched)
+    }
+
+    async fn installation(
+        &self,
+        client: &Client,
+        want: &Want,
+        means: &Means,
+        deadline: Option<Instant>,
+    ) -> Result<Installation, Error> {
+        let (instance, now) = (client.settings().instance.clone(), self.clock.now());
+        client.deadline(deadline);
+        let observer = Arc::clone(&self.observer);
+        let name = instance.clone();
+        client.watcher(Arc::new(move |told| observer.says(&words(&name, told))));
+        // Whether the server looks at pages and days is found out anew: it may have been brought up to date.
+        client.learn(|learned| {
+            for facts in learned.routes.values_mut() {
+                (facts.ignores_page, facts.ignores_days) = (None, None);
+            }
+        });
+        let mut facts = Installation::new(instance.clone());
+        let read = tokio::select! {
+            read = self.read_installation(client, want, means, deadline, &mut facts) => read,
+            error = self.keep_learned(&instance, client) => Err(error),
+        };
+        self.store.set_source_state(instance, client.learned().to_json()).await?;
+        facts.calls = client.calls();
+        facts.unknown = client.unknown();
+        match read {
+            Ok(()) => {}
+            Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => facts.state = State::Unavailable { since },
+            // What nothing can begin without could not be had.
+            Err(Error::Ivoris(ivoris::Error::Unreadable { .. })) => facts.state = State::Unavailable { since: now },
+            Err(Error::TimeOver) => facts.state = State::TimeOver,
+            Err(error) => return Err(error),
+        }
+        Ok(facts)
+    }
+
+    /// Writes down what is learned from time to time, for the run after one that is killed.
+    async fn keep_learned(&self, instance: &InstanceKey, client: &Client) -> Error {
+        let mut kept = String::new();
+        loop {
+            tokio::time::sleep(REMEMBER).await;
+            let learned = client.learned().to_json();
+            if learned == kept {
+                continue;
+            }
+            if let Err(error) = self.store.set_source_state(instance.clone(), learned.clone()).await {
+                return error.into();
+            }
+            kept = learned;
+        }
+    }
+
+    async fn read_installation(
+        &self,
+        client: &Client,
+        want: &Want,
+        means: &Means,
+        deadline: Option<Instant>,
+        facts: &mut Installation,
+    ) -> Result<(), Error> {
+        // The cheapest question first: wrong credentials and a server that is away show here.
+        patiently(|| client.ping()).await?;
+        let names = match want.kind {
+            Kind::Patient => Directory::default(),
+            Kind::Appointment => patiently(|| Directory::read(client)).await?,
+            Kind::Entry => patiently(|| Directory::for_charts(client)).await?,
+        };
+        let profiles = names.profiles().to_vec();
+        let reader = Reader::new(client.clone(), Ground::of(client, means.today, means.line_key), names);
+        let spooled = self.store.spooled(means.command.to_owned()).await?;
+        let instance = &client.settings().instance;
+        let spooled = spooled.into_iter().filter(|unit| unit.unit.instance == *instance).collect();
+        let mut bench = Bench {
+            store: &self.store,
+            reader: &reader,
+            observer: &*self.observer,
+            clock: &*self.clock,
+            stop: &self.stop,
+            means,
+            want,
+            deadline,
+            spooled,
+            facts,
+        };
+        match (want.kind, &want.only) {
+            (Kind::Patient | Kind::Appointment, Some(ids)) => bench.only(want.kind, ids).await,
+            (Kind::Patient, None) => bench.people().await,
+            (Kind::Appointment, None) => bench.calendar().await,
+            (Kind::Entry, _) => bench.charts(&profiles).await,
+        }
+    }
+}
+
+/// Asks several times for what nothing can begin without.
+async fn patiently<T, F: Future<Output = Result<T, ivoris::Error>>>(ask: impl Fn() -> F) -> Result<T, ivoris::Error> {
+    for _ in 1..CHANCES {
+        match ask().await {
+            Err(ivoris::Error::Unreadable { .. }) => {}
+            answer => return answer,
+        }
+    }
+    ask().await
+}
+
+/// What a client tells, for the progress line.
+fn words(instance: &InstanceKey, told: Told) -> String {
+    let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&chrono::Local).format("%H:%M:%S");
+    match told {
+        Told::Slow => format!("{instance} answers slowly"),
+        Told::Waiting { until, why } => format!("{instance} does not answer ({}), next try {}", why.word(), at(until)),
+        Told::Back => format!("{instance} answers again"),
+        Told::Quiet { until } => format!("{instance} has quiet hours until {}", at(until)),
+        Told::Parallel(count) => format!("{instance} {count} at once"),
+    }
+}
