@@ -43,7 +43,7 @@ pub(super) struct PassArgs {
     /// Only appointments and entries up to this day, itself included; +60d is in sixty days
     #[arg(long, value_name = "DAY")]
     pub(super) until: Option<When>,
-    /// Only the first N records of the files
+    /// Only the first N records; over the API about so many
     #[arg(long, value_name = "N")]
     pub(super) limit: Option<u64>,
 

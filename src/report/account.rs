@@ -277,7 +277,7 @@ pub(super) mod tests {
                 "held:      2 appointments  unknown status \"verschoben?\"   first at samples/termine.csv:44 (A:e1e1e1e1)",
                 "          → add a row to mappings/status.csv, then: ivohub migrate-appointments --requeue --drain-only",
                 "rejected: 3 appointments  Termin-ID: id is empty   first at samples/termine.csv:118:1",
-                "          → correct the rows in Ivoris or in the file, then: ivohub migrate-appointments --input FILE",
+                "          → correct the rows in Ivoris or in the file, then: ivohub migrate-appointments --input FILE, or --source api",
             ]
         );
     }

@@ -19,7 +19,7 @@ pub fn for_held(kind: Kind, reason: &str) -> String {
     let again = format!("ivohub {} --requeue --drain-only", pass_of(kind));
     let table = |file: &str| format!("add a row to {file}, then: {again}");
     let known: [(&str, String); 9] = [
-        ("waiting for patient", "ivohub migrate-patients --input FILE".to_owned()),
+        ("waiting for patient", "ivohub migrate-patients --input FILE, or --source api".to_owned()),
         ("unknown status", table("mappings/status.csv")),
         ("unknown Terminart", table("mappings/terminarten.csv")),
         ("unknown location", table("mappings/standorte.csv or behandlungsstuehle.csv")),
@@ -35,7 +35,7 @@ pub fn for_held(kind: Kind, reason: &str) -> String {
 /// What mends rejected rows.
 #[must_use]
 pub fn for_rejected(kind: Kind) -> String {
-    format!("correct the rows in Ivoris or in the file, then: ivohub {} --input FILE", pass_of(kind))
+    format!("correct the rows in Ivoris or in the file, then: ivohub {} --input FILE, or --source api", pass_of(kind))
 }
 
 #[cfg(test)]

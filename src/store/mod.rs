@@ -30,7 +30,8 @@ pub use state::{IllegalEvent, StepEvent, StepState};
 pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
 
 use crate::domain::{
-    Appointment, AppointmentId, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record, RunId,
+    Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
+    RunId,
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
@@ -176,6 +177,8 @@ pub trait Store: Send + Sync {
     fn leads(&self, interest: Interest) -> impl Future<Output = Result<Vec<Lead>, Error>> + Send;
     /// Accepted patients but those named, in the order of their hashes.
     fn patient_records(&self, not: Vec<PatientId>) -> impl Future<Output = Result<Vec<Patient>, Error>> + Send;
+    /// Accepted entries of a patient, in the order of their hashes.
+    fn entries_of(&self, patient: PatientId) -> impl Future<Output = Result<Vec<Entry>, Error>> + Send;
     /// The accepted record under a key; a patient under any name.
     fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
 }

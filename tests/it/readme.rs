@@ -88,11 +88,11 @@ fn the_passes_against_a_served_sandbox_end_like_those_against_a_portal_in_proces
         .stderr(File::create(project.path("serve.err")).expect("a file"));
     let served = Served(server.spawn().expect("it starts"));
     let begun = Instant::now();
-    let url = loop {
+    let (url, installations) = loop {
         let said = fs::read_to_string(&told).expect("read");
         if let Some((line, _)) = said.split_once('\n') {
             let line: Value = serde_json::from_str(line).expect("JSON");
-            break line["url"].as_str().expect("an address").to_owned();
+            break (line["url"].as_str().expect("an address").to_owned(), line["ivoris"]["installations"].clone());
         }
         assert!(begun.elapsed() < Duration::from_mins(1), "it serves");
         std::thread::sleep(Duration::from_millis(10));
@@ -113,6 +113,20 @@ fn the_passes_against_a_served_sandbox_end_like_those_against_a_portal_in_proces
         }
         project.run(&args).exits(if passes { 3 } else { 0 });
     }
+    // The block below it: the same from the simulated Ivoris.
+    let from_ivoris: Vec<&Vec<&str>> = shown.iter().filter(|words| words.ends_with(&["--source", "api"])).collect();
+    assert_eq!(from_ivoris.len(), 3);
+    let care = ["nord", "sued"].map(|name| {
+        let address = installations[name].as_str().expect("an address");
+        [format!("ivoris.{name}.base_url={address}"), format!("ivoris.{name}.pause=0ms")]
+    });
+    for words in from_ivoris {
+        let mut args = words.clone();
+        args.extend(["--set", &set, "--yes"]);
+        care.iter().flatten().for_each(|pair| args.extend(["--set", pair]));
+        let done = project.run(&args);
+        assert!([0, 3].contains(&done.exit), "{}", done.all());
+    }
     drop(served);
     let left = serve::open(&project.path(serve::FOLDER), false).expect("the portal is whole");
     assert!(left.count(Object::Contact) > 100);
@@ -125,11 +139,23 @@ fn the_passes_against_a_served_sandbox_end_like_those_against_a_portal_in_proces
 fn the_configuration_of_readme_is_sound() {
     let project = Project::new();
     let toml = blocks("toml");
-    assert_eq!(toml.len(), 1);
-    project.put("ivohub.toml", toml.first().expect("a block"));
+    let [whole, installation, routes] = toml.as_slice() else { panic!("{} blocks", toml.len()) };
+    project.put("ivohub.toml", whole);
     private(&project.path("secrets/hubspot-token"));
     project.run(&["config", "check"]).exits(0).says(&["profile live is ready"]);
     project.run(&["config", "show", "--origin"]).exits(0).says(&["deals.rebook_days", "ivohub.toml:"]);
+    // With an address for one installation, and a route profile of its own.
+    let switched_on = installation.replace("# route_profile", "route_profile").replace("# quiet_hours", "quiet_hours");
+    let table = whole.lines().skip_while(|line| !line.starts_with("[profile.live.ivoris.nord]")).take(2);
+    let table = table.collect::<Vec<_>>().join("\n");
+    assert!(whole.contains(&table) && table.contains("prefix"));
+    project.put("ivohub.toml", whole.replace(&table, &switched_on));
+    project.put("nord.routes.toml", routes);
+    for name in ["nord-linkname", "nord-password", "nord-api-key"] {
+        project.put(&format!("secrets/{name}"), "a secret of the tests");
+        private(&project.path(&format!("secrets/{name}")));
+    }
+    project.run(&["config", "check"]).exits(0).says(&["profile live is ready"]);
 }
 
 #[test]

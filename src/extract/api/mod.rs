@@ -1,5 +1,6 @@
 //! API pages → rows: slices of days, pages, pulls and charts; every record of the server ends as exactly one row.
 
+mod adopt;
 mod chart;
 mod directory;
 mod pages;
@@ -8,6 +9,7 @@ mod record;
 mod slices;
 mod worklist;
 
+pub use adopt::{Adopted, adopt, is_line};
 pub use chart::Sides;
 pub use directory::{Directory, Profile};
 pub use reader::{Reader, Single, Slice, named_patients};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AppointmentId, Kind, PatientId, Record};
 use crate::extract::Row;
-use crate::extract::api::{Profile, Reader, Sides, Span, Worklist};
+use crate::extract::api::{Profile, Reader, Sides, Span, Worklist, adopt, is_line};
 use crate::ivoris;
 use crate::store::{Interest, Lead, Part, ReadState, Store, Watch, Watched};
 
@@ -55,6 +55,8 @@ impl<S: Store> Work<S> for Charts {
                 *self.came.entry(chart.0.clone()).or_default() += u64::try_from(rows.len()).unwrap_or(0);
                 let done = self.all - self.left.len();
                 bench.observer.says(&format!("{} chart {done} of {}", bench.instance(), self.all));
+                let rows =
+                    if self.known.contains_key(&chart.0) { bench.recognised(&chart.0, rows).await? } else { rows };
                 let unit = unit(bench, &chart);
                 bench.keep(unit, rows).await
             }
@@ -120,7 +122,7 @@ impl<S: Store> Bench<'_, S> {
             .filter(|(patient, profile, _)| !done.contains(&(patient.as_str(), profile.as_str())))
             .collect();
         let touched: BTreeSet<&PatientId> = charts.iter().map(|(patient, ..)| patient).collect();
-        let known = leads.iter().filter(|lead| lead.entries > 0 && touched.contains(&lead.id) && span.is_none());
+        let known = leads.iter().filter(|lead| lead.entries > 0 && touched.contains(&lead.id));
         let mut work = Charts {
             known: known.map(|lead| (lead.id.clone(), lead.entries)).collect(),
             came: BTreeMap::new(),
@@ -133,10 +135,44 @@ impl<S: Store> Bench<'_, S> {
             let text = format!("{} charts are not offered or of patients that Ivoris does not know", work.missing);
             self.observer.warns(&format!("{}: {text}", self.instance()));
         }
-        if self.is_enough() {
+        if self.facts.doubtful > 0 {
+            let text = format!(
+                "{} entries are left out: they may be lines that a file without entry ids has brought under other words",
+                self.facts.doubtful
+            );
+            self.facts.notes.push(text);
+        }
+        // An empty answer about some days says nothing about the whole chart.
+        if self.is_enough() || span.is_some() {
             return Ok(());
         }
         self.unconfirmed(&work).await
+    }
+
+    /// Lines that a file has brought without an id keep their key: the same line must not count twice.
+    async fn recognised(&mut self, patient: &PatientId, rows: Vec<Row>) -> Result<Vec<Row>, Error> {
+        let prefix = &self.reader.ground().prefix;
+        let known = self.store.entries_of(patient.clone()).await?;
+        if !known.iter().any(|entry| is_line(&entry.id, prefix)) {
+            return Ok(rows);
+        }
+        let (mut read, mut others) = (Vec::new(), Vec::new());
+        for row in rows {
+            match row {
+                Row::Record(record, origin) => match *record {
+                    Record::Entry(entry) => read.push((entry, origin)),
+                    record @ (Record::Patient(_) | Record::Appointment(_)) => {
+                        others.push(Row::Record(Box::new(record), origin));
+                    }
+                },
+                row @ Row::Rejected(_) => others.push(row),
+            }
+        }
+        let (kept, adopted) = adopt(&known, read, prefix);
+        self.facts.doubtful += adopted.doubtful;
+        let row = |(entry, origin)| Row::Record(Box::new(Record::Entry(entry)), origin);
+        others.extend(kept.into_iter().map(row));
+        Ok(others)
     }
 
     /// A chart that was not empty and now is proves nothing: what is known stays, and it is asked for again.

@@ -87,6 +87,8 @@ pub struct Installation {
     pub missing: u64,
     /// Charts that came back empty although entries of them are known.
     pub unconfirmed: u64,
+    /// Entries left out, because each could be a line that a file has brought without id.
+    pub doubtful: u64,
     /// Patients whose own list was compared with the calendar.
     pub checked: u64,
     /// Appointments found on such a list alone.
@@ -114,6 +116,7 @@ impl Installation {
             gone: 0,
             missing: 0,
             unconfirmed: 0,
+            doubtful: 0,
             checked: 0,
             hidden: 0,
             notes: Vec::new(),

@@ -54,6 +54,9 @@ pub(super) async fn the_inbox_answers_by_day_and_key<S: Store>(store: &S) {
         assert_eq!(record.map(|record| record.kind()), Some(kind));
     }
     assert!(store.record(Kind::Patient, "a".to_owned()).await.expect("nothing").is_none());
+    for (patient, entries) in [("1", 2), ("2", 0), ("9", 0)] {
+        assert_eq!(store.entries_of(PatientId::new(patient)).await.expect("entries").len(), entries, "{patient}");
+    }
 }
 
 /// A patient is known by every name: the id that arrived after the number had become the key is no stranger's.

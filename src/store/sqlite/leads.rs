@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::Db;
 use super::inbox::Payload;
 use super::rows::{self, ByFirstBytes, blob_at, day_number, hash_at, record_place};
-use crate::domain::{Appointment, AppointmentId, InstanceKey, KeyHash, Kind, Patient, PatientId, Record};
+use crate::domain::{Appointment, AppointmentId, Entry, InstanceKey, KeyHash, Kind, Patient, PatientId, Record};
 use crate::store::{Error, Interest, Lead};
 
 /// From this many patients on, their entries are counted in one look at all entries instead of patient by patient.
@@ -67,7 +67,7 @@ impl Db {
 
     pub(super) fn leads(&self, interest: Interest) -> Result<Vec<Lead>, Error> {
         let patients = self.patients_of(interest)?;
-        let entries = self.entries_of(&patients)?;
+        let entries = self.entries_per(&patients)?;
         let mut select = self
             .connection
             .prepare_cached("SELECT payload FROM record WHERE patient = ?1 AND kind = 1 AND key = ?1")?;
@@ -132,6 +132,22 @@ impl Db {
         Ok(if kind == Kind::Patient { self.filed_as(hash)?.unwrap_or(hash) } else { hash })
     }
 
+    pub(super) fn entries_of(&self, patient: &PatientId) -> Result<Vec<Entry>, Error> {
+        let hash = self.sealer.patient(patient);
+        let hash = self.filed_as(hash)?.unwrap_or(hash);
+        let mut select =
+            self.connection.prepare_cached("SELECT key FROM record WHERE patient = ?1 AND kind = 3 ORDER BY key")?;
+        let mut rows = select.query([hash.0])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            match self.open_record(Kind::Entry, hash, hash_at(row, 0)?)? {
+                Some(Record::Entry(entry)) => entries.push(entry),
+                Some(Record::Patient(_) | Record::Appointment(_)) | None => return Err(OTHER_KIND),
+            }
+        }
+        Ok(entries)
+    }
+
     fn open_record(&self, kind: Kind, patient: KeyHash, key: KeyHash) -> Result<Option<Record>, Error> {
         let mut select = self
             .connection
@@ -183,7 +199,7 @@ impl Db {
     }
 
     /// How many accepted entries each of the patients has.
-    fn entries_of(&self, patients: &[KeyHash]) -> Result<HashMap<[u8; 16], u64, ByFirstBytes>, Error> {
+    fn entries_per(&self, patients: &[KeyHash]) -> Result<HashMap<[u8; 16], u64, ByFirstBytes>, Error> {
         let mut entries = HashMap::default();
         if patients.len() < MANY {
             let mut select =

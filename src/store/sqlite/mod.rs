@@ -33,7 +33,8 @@ use super::{
     Window,
 };
 use crate::domain::{
-    Appointment, AppointmentId, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record, RunId,
+    Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
+    RunId,
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
@@ -317,6 +318,10 @@ impl Store for SqliteStore {
 
     async fn patient_records(&self, not: Vec<PatientId>) -> Result<Vec<Patient>, Error> {
         self.writer.alone(move |db| db.patient_records(&not)).await
+    }
+
+    async fn entries_of(&self, patient: PatientId) -> Result<Vec<Entry>, Error> {
+        self.writer.alone(move |db| db.entries_of(&patient)).await
     }
 
     async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {
