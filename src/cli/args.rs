@@ -9,6 +9,7 @@ use crate::report::{Bars, Colour};
 
 use super::api_args::{AppointmentArgs, EntryArgs};
 use super::exit::Exit;
+use super::explore::ExploreArgs;
 use super::pass_args::PassArgs;
 
 /// Moves a dental group's patients, appointments and chart entries from Ivoris into HubSpot.
@@ -145,6 +146,13 @@ impl From<ProgressMode> for Bars {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Looks at a running Ivoris: routes, contract, values, habits; writes nothing to HubSpot
+    #[command(after_long_help = after_help(&[
+        ("ivohub explore", "every installation that has an address: a page each, and a document"),
+        ("ivohub explore nord --sample 20 --check-mappings", "more patients, and values that have no row in mappings/"),
+        ("ivohub explore nord --openapi vendor.json", "compares a saved contract, asks nobody"),
+    ]))]
+    Explore(ExploreArgs),
     /// Patients → contacts
     #[command(after_long_help = after_help(&[
         ("ivohub migrate-patients --input patienten.csv --dry-run", "shows the plan, writes nothing"),
@@ -361,11 +369,15 @@ mod tests {
     #[test]
     fn long_help_has_examples_and_exit_codes() {
         let mut cli = Cli::command();
-        for name in ["migrate-patients", "migrate-appointments", "backfill-entries", "status"] {
+        for name in ["explore", "migrate-patients", "migrate-appointments", "backfill-entries", "status"] {
             let command = cli.find_subcommand_mut(name).expect("a command");
             let long = command.render_long_help().to_string();
             assert_eq!(long.matches("\n  ivohub ").count(), 3, "{name}: three examples");
-            assert!(name == "status" || long.contains("\n  ivohub ") && long.contains(" --source api "), "{name}");
+            assert!(
+                ["explore", "status"].contains(&name)
+                    || long.contains("\n  ivohub ") && long.contains(" --source api "),
+                "{name}"
+            );
             assert!(long.contains("  8  the guard stopped the plan"), "{name}");
             assert!(!command.render_help().to_string().contains("Exit codes"), "-h stays short");
         }

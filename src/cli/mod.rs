@@ -9,6 +9,7 @@ mod decide;
 #[cfg(feature = "sandbox")]
 mod demo;
 mod exit;
+mod explore;
 mod failure;
 mod findings;
 mod from_api;

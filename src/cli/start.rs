@@ -22,7 +22,7 @@ use super::failure::Failure;
 use super::stop::Stop;
 #[cfg(feature = "sandbox")]
 use super::{demo, sandbox};
-use super::{findings, passes, schema, state, status, tables};
+use super::{explore, findings, passes, schema, state, status, tables};
 
 /// Runs the command line of this process.
 #[must_use]
@@ -122,6 +122,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::MigratePatients(args) => passes::run(context, Kind::Patient, &args).await,
         Command::MigrateAppointments(args) => passes::run(context, Kind::Appointment, &args.into()).await,
         Command::BackfillEntries(args) => passes::run(context, Kind::Entry, &args.into()).await,
+        Command::Explore(args) => explore::run(context, &args).await,
         Command::Status => status::run(context).await,
         Command::State { what: StateCommand::Rebuild { yes } } => state::rebuild(context, yes).await,
         Command::HubspotSchema { what: SchemaCommand::Plan { detailed_exitcode } } => {

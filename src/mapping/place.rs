@@ -6,7 +6,7 @@ use crate::domain::{Appointment, InstanceKey, LocationKey, Patient};
 
 use super::fold::fold;
 use super::index::Mapping;
-use super::tables::{Location, Tables};
+use super::tables::{EntryMatch, Location, Tables};
 
 /// Folded names and prefixes, each with the place of its location in `standorte.csv`.
 #[derive(Clone, Debug, Default)]
@@ -138,6 +138,47 @@ impl Mapping {
     #[must_use]
     pub fn only_location_of(&self, instance: &InstanceKey) -> Option<&Location> {
         self.places().by_instance(instance).and_then(|at| self.tables().locations.get(at))
+    }
+}
+
+/// What is known of single values: for the list of those that have no row.
+impl Mapping {
+    /// Whether a chair has a row, by its id, name or prefix; one that stands for no location is known too.
+    #[must_use]
+    pub fn knows_chair(&self, chair: &str) -> bool {
+        let folded = fold(chair);
+        self.places().chairs.contains_key(&folded) || self.places().without_prefix(&folded).is_some()
+    }
+
+    /// Spellings of states and types of entries that have a row: words, whoever bears them as a name.
+    #[must_use]
+    pub fn state_words(&self) -> Vec<&str> {
+        let kinds = self.tables().entry_kinds.iter().filter_map(|row| match &row.matches {
+            EntryMatch::Kind(kind) => Some(kind.as_str()),
+            EntryMatch::Codes(_) | EntryMatch::Text(_) => None,
+        });
+        self.tables().status.iter().map(|row| row.value.as_str()).chain(kinds).collect()
+    }
+
+    /// The location of a profile id or Mandant index of an installation.
+    #[must_use]
+    pub fn location_of_profile(&self, instance: &InstanceKey, profile: &str) -> Option<&Location> {
+        self.places().by_profile(instance, profile).and_then(|at| self.tables().locations.get(at))
+    }
+
+    /// A name without the prefix of a location or of chairs, as it stands in `terminarten.csv`.
+    #[must_use]
+    pub fn without_location_prefix<'n>(&self, name: &'n str) -> &'n str {
+        let trimmed = name.trim();
+        let mut prefixes = self.places().prefixes.iter().map(|(prefix, _)| prefix.as_str());
+        let cut = |prefix: &str| {
+            let end = trimmed
+                .char_indices()
+                .map(|(at, char)| at + char.len_utf8())
+                .find(|end| trimmed.get(..*end).is_some_and(|start| fold(start) == prefix))?;
+            trimmed.get(end..).map(str::trim_start).filter(|rest| !rest.is_empty())
+        };
+        prefixes.find_map(cut).unwrap_or(trimmed)
     }
 }
 

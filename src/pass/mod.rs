@@ -7,6 +7,7 @@ mod deal;
 mod decision;
 mod desk;
 mod error;
+pub mod explore;
 mod fetch;
 mod gate;
 mod history;

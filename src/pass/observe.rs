@@ -7,6 +7,8 @@ use crate::domain::Kind;
 pub enum Phase {
     /// Looking up what an earlier run left in doubt, and sending what it left unsent.
     Settling,
+    /// Asking an installation what it offers, in questions.
+    Exploring,
     /// Asking Ivoris.
     Asking(Kind),
     /// Reading rows.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod change;
 mod clean;
+pub mod explore;
 pub mod fetched;
 pub mod finding;
 pub mod lexicon;

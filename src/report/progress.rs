@@ -38,6 +38,7 @@ struct Stretch {
 fn name(phase: Phase) -> String {
     match phase {
         Phase::Settling => "settling what an earlier run left".to_owned(),
+        Phase::Exploring => "exploring".to_owned(),
         Phase::Asking(kind) => format!("asking    {}", kind.plural()),
         Phase::Reading(kind) => format!("reading   {}", kind.plural()),
         Phase::Planning => "planning  patients".to_owned(),

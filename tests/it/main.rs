@@ -3,6 +3,8 @@
 #[cfg(all(feature = "sandbox", unix))]
 mod calls;
 #[cfg(all(feature = "sandbox", unix))]
+mod explore;
+#[cfg(all(feature = "sandbox", unix))]
 mod inputs;
 #[cfg(all(feature = "sandbox", unix))]
 mod ivoris;
