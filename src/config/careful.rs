@@ -46,7 +46,6 @@ impl Reader<'_, '_> {
         self.time(at, "retry_cap", INSTANT..=TEN_MINUTES, &mut settings.cap);
         self.time(at, "probe_first", INSTANT..=ONE_DAY, &mut settings.probe_first);
         self.time(at, "probe_cap", INSTANT..=ONE_DAY, &mut settings.probe_cap);
-        self.time(at, "overlap", Duration::ZERO..=TEN_YEARS, &mut settings.overlap);
         self.time(at, "entries_overlap", Duration::ZERO..=TEN_YEARS, &mut settings.entries_overlap);
         self.ordered(at, ("slice_days", &mut settings.slice_days), ("slice_max_days", &mut settings.slice_max));
         self.ordered(at, ("retry_base", &mut settings.base), ("retry_cap", &mut settings.cap));

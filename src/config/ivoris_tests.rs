@@ -27,7 +27,7 @@ fn ivoris_of(config: &Config) -> &Ivoris {
 
 #[test]
 fn an_installation_is_read_as_written() {
-    let config = nord("quiet_hours = [\"20:00-06:00\"]\npause = \"250ms\"\nparallel = 2\nretry_base = \"2s\"\noverlap = \"3days\"\nentries = \"entries\"\ntimezone = \"Europe/Vienna\"\nmandants = [\"0\", \"1\"]\nca_file = \"secrets/ca.pem\"\n")
+    let config = nord("quiet_hours = [\"20:00-06:00\"]\npause = \"250ms\"\nparallel = 2\nretry_base = \"2s\"\nentries_overlap = \"3days\"\nentries = \"entries\"\ntimezone = \"Europe/Vienna\"\nmandants = [\"0\", \"1\"]\nca_file = \"secrets/ca.pem\"\n")
         .expect("sound");
     let ivoris = ivoris_of(&config);
     assert_eq!(
@@ -49,7 +49,7 @@ fn an_installation_is_read_as_written() {
         (settings.parallel, settings.pause, settings.base),
         (2, Duration::from_millis(250), Duration::from_secs(2))
     );
-    assert_eq!((settings.overlap, settings.quiet.len()), (Duration::from_hours(72), 1));
+    assert_eq!((settings.entries_overlap, settings.quiet.len()), (Duration::from_hours(72), 1));
     assert_eq!((settings.zone, settings.mandants.len()), (chrono_tz::Europe::Vienna, 2));
     assert_eq!(ivoris.profile.documentation, EntrySource::Entries);
     assert!(config.has_address());
@@ -71,7 +71,7 @@ fn what_is_not_written_is_as_designed() {
     assert_eq!((settings.retry_percent, settings.breaker_after), (10, 5));
     assert_eq!((seconds(settings.probe_first), seconds(settings.probe_cap)), (30, 300));
     assert_eq!((settings.slice_days, settings.slice_max, settings.cross_check), (7, 28, 20));
-    assert_eq!((settings.overlap, settings.entries_overlap), (Duration::from_hours(48), Duration::from_hours(720)));
+    assert_eq!(settings.entries_overlap, Duration::from_hours(720));
     assert_eq!((settings.zone, ivoris.profile.documentation), (chrono_tz::Europe::Berlin, EntrySource::Both));
     assert_eq!(ivoris.network.request, settings.request);
 }

@@ -88,8 +88,7 @@ keys! {
     "ivoris.*.quiet_hours" Takes::Texts, InProfile, "hours without requests (\"20:00-06:00\"), on the installation's clock";
     "ivoris.*.slice_days" Takes::Number, InProfile, "days of appointments in one request, to begin with";
     "ivoris.*.slice_max_days" Takes::Number, InProfile, "most days of appointments in one request";
-    "ivoris.*.overlap" Takes::Duration, InProfile, "how far before the last complete reading the next one begins";
-    "ivoris.*.entries_overlap" Takes::Duration, InProfile, "the same for entries: late and back-dated lines are normal";
+    "ivoris.*.entries_overlap" Takes::Duration, InProfile, "how far before --since entries are read: late and back-dated lines are normal";
     "ivoris.*.mandants" Takes::Texts, InProfile, "only these numbers of legal units (mandantIndex)";
     "ivoris.*.profiles" Takes::Texts, InProfile, "only these Ivoris profiles (ids)";
     "ivoris.*.entries" Takes::Word(&["entries", "document_entries", "both"]), InProfile, "which route chart entries are read from";

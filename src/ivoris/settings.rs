@@ -53,9 +53,7 @@ pub struct Settings {
     pub slice_days: u32,
     /// Days that one question for appointments covers at most.
     pub slice_max: u32,
-    /// How far a later run reads back behind the end of an earlier one.
-    pub overlap: Duration,
-    /// The same for chart entries: late and back-dated lines are normal.
+    /// How far before the day that is asked for chart entries are read: late and back-dated lines are normal.
     pub entries_overlap: Duration,
     /// Legal units (`mandantIndex`) that are asked for one by one; empty = the server's default.
     pub mandants: Vec<String>,
@@ -88,7 +86,6 @@ impl Settings {
             quiet: Vec::new(),
             slice_days: 7,
             slice_max: 28,
-            overlap: DAY * 2,
             entries_overlap: DAY * 30,
             mandants: Vec::new(),
             profiles: Vec::new(),

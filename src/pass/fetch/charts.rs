@@ -105,7 +105,9 @@ impl<S: Store> Bench<'_, S> {
             return Ok(());
         }
         let profiles = self.profiles(profiles);
-        let span = self.want.entries_from.and_then(|from| Span::new(from, self.means.today));
+        let overlap = chrono::Days::new(self.reader.client().settings().entries_overlap.as_secs() / 86_400);
+        let from = self.want.entries_from.map(|from| from.checked_sub_days(overlap).unwrap_or(from));
+        let span = from.and_then(|from| Span::new(from, self.means.today));
         let done: BTreeSet<(&str, &str)> = self
             .spooled
             .iter()

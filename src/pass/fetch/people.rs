@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use crate::domain::{Kind, PatientId, Record};
 use crate::extract::Row;
 use crate::ivoris::{self, Paging, Route};
@@ -20,17 +22,39 @@ const CHANCES: u32 = 4;
 impl<S: Store> Bench<'_, S> {
     /// Pulls all patients, then looks for those that are known and were not shown.
     pub(super) async fn people(&mut self) -> Result<(), Error> {
+        let begun = self.now();
+        if !self.pull_pages().await? || self.is_enough() {
+            return Ok(());
+        }
+        let (seen, oldest) = self.pulled(begun).await?;
+        self.vanished_patients(seen.into_iter().collect(), oldest).await
+    }
+
+    /// Pulls all patients, as far as that can be done; returns those that came.
+    pub(super) async fn pull_all(&mut self) -> Result<BTreeSet<PatientId>, Error> {
+        self.pull_pages().await?;
+        Ok(self.pulled(self.now()).await?.0)
+    }
+
+    /// Pulls the patients of all legal units; `false` when that could not be done to the end.
+    async fn pull_pages(&mut self) -> Result<bool, Error> {
         let mandants = self.reader.client().settings().mandants.clone();
         let mandants: Vec<Option<&str>> =
             if mandants.is_empty() { vec![None] } else { mandants.iter().map(|one| Some(one.as_str())).collect() };
-        let begun = self.now();
         for (place, mandant) in (0..).zip(mandants) {
-            if !self.pull(place * PER_MANDANT, mandant).await? || self.is_enough() {
-                return Ok(());
+            if !self.pull(place * PER_MANDANT, mandant).await? {
+                return Ok(false);
+            }
+            if self.is_enough() {
+                break;
             }
         }
-        let mut seen = BTreeSet::new();
-        let mut oldest = begun;
+        Ok(true)
+    }
+
+    /// Patients on the pages in the spool, and when the first of these was read.
+    async fn pulled(&self, now: DateTime<Utc>) -> Result<(BTreeSet<PatientId>, DateTime<Utc>), Error> {
+        let (mut seen, mut oldest) = (BTreeSet::new(), now);
         self.each_spooled(|unit, at, records| {
             if matches!(unit.part, Part::Page(_)) {
                 oldest = oldest.min(at);
@@ -38,7 +62,7 @@ impl<S: Store> Bench<'_, S> {
             }
         })
         .await?;
-        self.vanished_patients(seen.into_iter().collect(), oldest).await
+        Ok((seen, oldest))
     }
 
     /// Pulls the patients of one legal unit; `false` when it could not be done to the end.

@@ -16,6 +16,9 @@ use crate::pass::error::Error;
 const AGAIN: [TimeDelta; 5] =
     [TimeDelta::minutes(5), TimeDelta::minutes(30), TimeDelta::hours(2), TimeDelta::hours(12), TimeDelta::hours(48)];
 
+/// From more unknown patients on, reading all of them page by page is less to ask.
+const SINGLES: usize = 100;
+
 fn due(now: DateTime<Utc>, attempts: u32) -> DateTime<Utc> {
     let at = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX).min(AGAIN.len() - 1);
     now + AGAIN[at]
@@ -30,7 +33,17 @@ impl<S: Store> Bench<'_, S> {
         let asked: BTreeSet<String> = self.spooled_patients();
         let mut ids: Vec<PatientId> = named.iter().cloned().collect();
         ids.extend(watched.iter().map(|one| PatientId::new(&one.key)).filter(|id| !named.contains(id)));
-        let unknown = self.store.unknown_patients(ids).await?;
+        let mut unknown = self.store.unknown_patients(ids).await?;
+        if unknown.len() > SINGLES {
+            let text = format!(
+                "{}: {} patients are named and not known; all patients are read",
+                self.instance(),
+                unknown.len()
+            );
+            self.observer.warns(&text);
+            let pulled = self.pull_all().await?;
+            unknown.retain(|id| !pulled.contains(id));
+        }
         let known: Vec<_> = watched
             .iter()
             .filter(|one| !unknown.iter().any(|id| id.as_str() == one.key))

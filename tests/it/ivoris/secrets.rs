@@ -86,7 +86,10 @@ fn neither_secrets_nor_patients_show_whatever_is_asked_and_whatever_happens() {
     site.practice.set_faults(Faults::none());
     run(&["status"], &[0]);
     run(&["mappings", "check"], &[0]);
-    run(&["migrate-appointments", "--source", "api", "--yes", "--only", "b1000000-0000-4000-8000-000000000085"], &[0, 3]);
+    run(
+        &["migrate-appointments", "--source", "api", "--yes", "--only", "b1000000-0000-4000-8000-000000000085"],
+        &[0, 3],
+    );
     // Refused: another password, another key, another link name.
     for name in ["password", "key", "linkname"] {
         let sound = fs::read(site.project.path(&format!("secrets/{name}"))).expect("read");
