@@ -65,7 +65,8 @@ pub(super) struct PassArgs {
     /// Queues everything handled before again
     #[arg(long)]
     pub(super) requeue: bool,
-    /// Plans anew what an earlier run left unsent; begins with an empty state when the portal is another one
+    /// Plans anew what an earlier run left unsent, reads Ivoris anew; begins with an empty state when the portal is
+    /// another one
     #[arg(long)]
     pub(super) fresh: bool,
 

@@ -72,13 +72,15 @@ impl Progress {
         }
     }
 
-    fn bar(&self, total: Option<u64>) -> ProgressBar {
+    fn bar(&self, phase: Phase, total: Option<u64>) -> ProgressBar {
         let bar = match total {
             Some(total) => ProgressBar::new(total),
             None => ProgressBar::no_length(),
         };
         let template = if total.is_some() {
             "{spinner} {msg:28} [{bar:20}] {done}/{all}  {rate}  eta {eta}"
+        } else if matches!(phase, Phase::Asking(_)) {
+            "{spinner} {msg:28} {done} rows"
         } else {
             "{spinner} {msg:28} {done}  {rate}"
         };
@@ -106,7 +108,7 @@ impl Observer for Progress {
     fn begin(&self, phase: Phase, total: Option<u64>) {
         self.clear();
         let name = name(phase);
-        let bar = self.bar(total);
+        let bar = self.bar(phase, total);
         bar.set_message(name.clone());
         bar.enable_steady_tick(Duration::from_millis(120));
         let now = Instant::now();

@@ -12,6 +12,7 @@ use crate::ivoris;
 use crate::store::{Part, ReadState, Reading, Spooled, Store, Unit};
 
 use super::facts::{Gap, Installation};
+use super::voices::Voices;
 use super::{Means, Want};
 use crate::pass::error::Error;
 use crate::pass::observe::Observer;
@@ -21,6 +22,7 @@ pub(super) struct Bench<'a, S> {
     pub(super) store: &'a S,
     pub(super) reader: &'a Reader,
     pub(super) observer: &'a dyn Observer,
+    pub(super) voices: &'a Voices,
     pub(super) clock: &'a dyn Clock,
     pub(super) stop: &'a CancellationToken,
     pub(super) means: &'a Means,
@@ -34,6 +36,11 @@ pub(super) struct Bench<'a, S> {
 impl<S: Store> Bench<'_, S> {
     pub(super) fn instance(&self) -> &InstanceKey {
         &self.reader.ground().instance
+    }
+
+    /// Tells where the reading is.
+    pub(super) fn says(&self, text: &str) {
+        self.voices.say(self.instance(), text);
     }
 
     pub(super) fn command(&self) -> String {

@@ -55,7 +55,7 @@ impl<S: Store> Work<S> for Calendar {
                 bench.facts.outside += slice.outside;
                 let left = self.slices.days_left();
                 let count = slice.rows.len();
-                bench.observer.says(&format!("{} {} · {count} · {left} days left", bench.instance(), unit.from));
+                bench.says(&format!("{} · {count} appointments · {left} days left", unit.from));
                 bench.keep(days(bench, unit), slice.rows).await
             }
             Err(error @ (ivoris::Error::Unreadable { .. } | ivoris::Error::BadRequest { .. })) => {

@@ -54,7 +54,7 @@ impl<S: Store> Work<S> for Charts {
                 bench.facts.sides.add(sides);
                 *self.came.entry(chart.0.clone()).or_default() += u64::try_from(rows.len()).unwrap_or(0);
                 let done = self.all - self.left.len();
-                bench.observer.says(&format!("{} chart {done} of {}", bench.instance(), self.all));
+                bench.says(&format!("chart {done} of {}", self.all));
                 let rows =
                     if self.known.contains_key(&chart.0) { bench.recognised(&chart.0, rows).await? } else { rows };
                 let unit = unit(bench, &chart);
@@ -288,6 +288,7 @@ impl<S: Store> Work<S> for Lists {
         answer: Self::Answer,
     ) -> Result<(), Error> {
         let part = |patient: &PatientId| Part::Chart { patient: patient.as_str().to_owned(), profile: String::new() };
+        bench.says(&format!("lists of patients, {} to go", self.left.len()));
         match answer {
             Ok(None) => Ok(()),
             Ok(Some(rows)) => {

@@ -49,6 +49,7 @@ impl<S: Store> Bench<'_, S> {
             return Ok(());
         }
         for (one, read) in missing {
+            self.says("appointments that are no longer shown");
             self.may_go_on()?;
             let key = one.id.as_str().to_owned();
             let patient = match &one.patient {
@@ -89,6 +90,7 @@ impl<S: Store> Bench<'_, S> {
             return Ok(());
         }
         for one in missing {
+            self.says("patients who are no longer shown");
             self.may_go_on()?;
             let key = one.id.as_str().to_owned();
             let answer = self.reader.patient(&one.id).await;

@@ -10,6 +10,7 @@ mod gone;
 mod people;
 mod singles;
 mod spool;
+mod voices;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::ivoris::{self, Client, Told};
 use crate::store::Store;
 
 use self::bench::Bench;
+use self::voices::Voices;
 use super::error::Error;
 use super::observe::Phase;
 use super::session::Session;
@@ -86,7 +88,8 @@ impl<S: Store + Clone + 'static> Session<S> {
         self.store.clear_spool(None, Some(now - KEPT)).await?;
         self.observer.begin(Phase::Asking(want.kind), None);
         let deadline = want.within.map(|within| Instant::now() + within);
-        let installations = clients.iter().map(|client| self.installation(client, want, means, deadline));
+        let voices = Voices::new(Arc::clone(&self.observer));
+        let installations = clients.iter().map(|client| self.installation(client, want, means, deadline, &voices));
         let mut fetched = Fetched::default();
         for installation in join_all(installations).await {
             fetched.installations.push(installation?);
@@ -100,12 +103,12 @@ impl<S: Store + Clone + 'static> Session<S> {
         want: &Want,
         means: &Means,
         deadline: Option<Instant>,
+        voices: &Voices,
     ) -> Result<Installation, Error> {
         let (instance, now) = (client.settings().instance.clone(), self.clock.now());
         client.deadline(deadline);
-        let observer = Arc::clone(&self.observer);
-        let name = instance.clone();
-        client.watcher(Arc::new(move |told| observer.says(&words(&name, told))));
+        let (told, name) = (voices.clone(), instance.clone());
+        client.watcher(Arc::new(move |what| told.say(&name, &words(what))));
         // Whether the server looks at pages and days is found out anew: it may have been brought up to date.
         client.learn(|learned| {
             for facts in learned.routes.values_mut() {
@@ -114,9 +117,10 @@ impl<S: Store + Clone + 'static> Session<S> {
         });
         let mut facts = Installation::new(instance.clone());
         let read = tokio::select! {
-            read = self.read_installation(client, want, means, deadline, &mut facts) => read,
+            read = self.read_installation(client, want, means, deadline, voices, &mut facts) => read,
             error = self.keep_learned(&instance, client) => Err(error),
         };
+        voices.say(&instance, "");
         self.store.set_source_state(instance, client.learned().to_json()).await?;
         facts.calls = client.calls();
         facts.unknown = client.unknown();
@@ -153,6 +157,7 @@ impl<S: Store + Clone + 'static> Session<S> {
         want: &Want,
         means: &Means,
         deadline: Option<Instant>,
+        voices: &Voices,
         facts: &mut Installation,
     ) -> Result<(), Error> {
         // The cheapest question first: wrong credentials and a server that is away show here.
@@ -171,6 +176,7 @@ impl<S: Store + Clone + 'static> Session<S> {
             store: &self.store,
             reader: &reader,
             observer: &*self.observer,
+            voices,
             clock: &*self.clock,
             stop: &self.stop,
             means,
@@ -200,13 +206,13 @@ async fn patiently<T, F: Future<Output = Result<T, ivoris::Error>>>(ask: impl Fn
 }
 
 /// What a client tells, for the progress line.
-fn words(instance: &InstanceKey, told: Told) -> String {
+fn words(told: Told) -> String {
     let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&chrono::Local).format("%H:%M:%S");
     match told {
-        Told::Slow => format!("{instance} answers slowly"),
-        Told::Waiting { until, why } => format!("{instance} does not answer ({}), next try {}", why.word(), at(until)),
-        Told::Back => format!("{instance} answers again"),
-        Told::Quiet { until } => format!("{instance} has quiet hours until {}", at(until)),
-        Told::Parallel(count) => format!("{instance} {count} at once"),
+        Told::Slow => "answers slowly".to_owned(),
+        Told::Waiting { until, why } => format!("does not answer ({}), next try {}", why.word(), at(until)),
+        Told::Back => "answers again".to_owned(),
+        Told::Quiet { until } => format!("has quiet hours until {}", at(until)),
+        Told::Parallel(count) => format!("{count} at once"),
     }
 }

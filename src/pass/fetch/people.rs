@@ -114,7 +114,7 @@ impl<S: Store> Bench<'_, S> {
             seen.extend(ids.iter().cloned());
             pages.push(ids);
             let count = seen.len();
-            self.observer.says(&format!("{} page {number} · {count} patients", self.instance()));
+            self.says(&format!("page {number} · {count} patients"));
             self.keep_page(first, number, rows).await?;
             if !paged {
                 break;

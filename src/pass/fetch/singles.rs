@@ -50,7 +50,9 @@ impl<S: Store> Bench<'_, S> {
             .map(|one| (Kind::Patient, one.key.clone()))
             .collect();
         self.store.unwatch(Watch::Missing, known).await?;
-        for id in unknown {
+        let all = unknown.len();
+        for (at, id) in unknown.into_iter().enumerate() {
+            self.says(&format!("patients that appointments name, {} of {all}", at + 1));
             if asked.contains(id.as_str()) {
                 continue;
             }
