@@ -1,7 +1,9 @@
 //! The passes against the simulated Ivoris, through the binary.
 
+mod life;
 mod lives;
 mod same;
+mod trouble;
 
 use ivohub::sandbox::ivoris::{Data, KEY, PASSWORD, Practice, Server, Settings, USER};
 use ivohub::sandbox::server::Running;
