@@ -139,6 +139,14 @@ impl Life {
     /// Reads one kind into the inbox; `None` when the line went dead after `left` requests.
     pub(super) async fn read(&mut self, want: Want, left: i64) -> Option<Result<Fetched, Error>> {
         self.runs += 1;
+        tokio::select! {
+            biased;
+            read = self.run(want, left) => read,
+            () = self.ticking() => None,
+        }
+    }
+
+    async fn run(&self, want: Want, left: i64) -> Option<Result<Fetched, Error>> {
         let id = RunId(uuid::Uuid::from_u128(self.runs));
         let command = match want.kind {
             Kind::Patient => "migrate-patients",
@@ -178,6 +186,23 @@ impl Life {
         tokio::select! {
             read = reading => Some(read),
             () = dead.cancelled() => None,
+        }
+    }
+
+    /// The store works on a thread of its own, and the paused clock leaps over its work to whatever is due next. So
+    /// something is always due soon, and time stands while the store works.
+    async fn ticking(&self) {
+        let (soon, late) = (Duration::from_millis(20), Duration::from_secs(5));
+        let (mut step, mut asked) = (soon, 0);
+        loop {
+            let (store, here) = (self.store.clone(), tokio::runtime::Handle::current());
+            // Behind everything that waits for the store; while a blocking task runs, time does not pass.
+            let caught_up = tokio::task::spawn_blocking(move || here.block_on(store.pin()).is_ok());
+            assert!(caught_up.await.expect("no panic"), "the store answers");
+            let requests = self.practice.counters().requests;
+            step = if requests == asked { (step * 2).min(late) } else { soon };
+            asked = requests;
+            tokio::time::sleep(step).await;
         }
     }
 

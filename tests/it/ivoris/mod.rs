@@ -1,7 +1,10 @@
 //! The passes against the simulated Ivoris, through the binary.
 
+mod credentials;
+mod gaps;
 mod life;
 mod lives;
+mod offline;
 mod same;
 mod trouble;
 
