@@ -141,12 +141,28 @@ impl Life {
         self.runs += 1;
         tokio::select! {
             biased;
-            read = self.run(want, left) => read,
+            read = self.run(want, left, true) => read,
             () = self.ticking() => None,
         }
     }
 
-    async fn run(&self, want: Want, left: i64) -> Option<Result<Fetched, Error>> {
+    /// The same with a whole line and without trouble of our own.
+    pub(super) async fn reads(&mut self, want: Want) -> Fetched {
+        self.read(want, i64::MAX).await.expect("the line lives").expect("no error")
+    }
+
+    /// Reads, and accepts nothing: a dry run.
+    pub(super) async fn looks(&mut self, want: Want) -> Fetched {
+        self.runs += 1;
+        let read = tokio::select! {
+            biased;
+            read = self.run(want, i64::MAX, false) => read,
+            () = self.ticking() => None,
+        };
+        read.expect("the line lives").expect("no error")
+    }
+
+    async fn run(&self, want: Want, left: i64, accept: bool) -> Option<Result<Fetched, Error>> {
         let id = RunId(uuid::Uuid::from_u128(self.runs));
         let command = match want.kind {
             Kind::Patient => "migrate-patients",
@@ -175,6 +191,10 @@ impl Life {
                 return Ok(fetched);
             }
             run.read_spool().await?;
+            if !accept {
+                run.refuse().await?;
+                return Ok(fetched);
+            }
             run.accept().await?;
             let summary = run.summary().await?;
             for (kind, lines) in &summary.account.kinds {

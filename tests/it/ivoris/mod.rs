@@ -1,5 +1,6 @@
 //! The passes against the simulated Ivoris, through the binary.
 
+mod changes;
 mod credentials;
 mod gaps;
 mod life;

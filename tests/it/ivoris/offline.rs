@@ -28,10 +28,10 @@ fn close(life: &Life, silent: bool) -> Closed {
 /// Reads the calendar while nobody is in, and then everything is there.
 async fn check(silent: bool) {
     let mut life = life();
-    life.read(Life::want(Kind::Patient), i64::MAX).await.expect("the line lives").expect("no error");
+    life.reads(Life::want(Kind::Patient)).await;
     life.practice.reset_counters();
     let closed = close(&life, silent);
-    let fetched = life.read(Life::want(Kind::Appointment), i64::MAX).await.expect("the line lives").expect("no error");
+    let fetched = life.reads(Life::want(Kind::Appointment)).await;
     assert!(fetched.is_complete(), "it goes on by itself: {fetched:?}");
     assert!(life.now() >= closed.to, "it waited");
     assert!(life.now() < closed.to + TimeDelta::minutes(30), "and not much longer: {}", life.now());
@@ -46,7 +46,7 @@ async fn check(silent: bool) {
         assert!(probes.len() >= 100, "{name}: {} probes", probes.len());
         assert!(others.len() <= 6, "{name}: nobody else asks: {others:?}");
     }
-    life.read(Life::want(Kind::Entry), i64::MAX).await.expect("the line lives").expect("no error");
+    life.reads(Life::want(Kind::Entry)).await;
     assert_eq!(life.inbox().await, life.truth());
 }
 
@@ -63,7 +63,7 @@ async fn ten_hours_of_empty_503s() {
 #[tokio::test(start_paused = true)]
 async fn a_run_that_follows_one_that_was_killed_knows_that_nobody_is_in() {
     let mut life = life();
-    life.read(Life::want(Kind::Patient), i64::MAX).await.expect("the line lives").expect("no error");
+    life.reads(Life::want(Kind::Patient)).await;
     let closed = close(&life, true);
     // Killed three hours later.
     let killed = tokio::time::timeout(Duration::from_hours(3), life.read(Life::want(Kind::Appointment), i64::MAX));
@@ -72,7 +72,7 @@ async fn a_run_that_follows_one_that_was_killed_knows_that_nobody_is_in() {
     let last = before.last().expect("it probed").at;
     life.practice.reset_counters();
     let begun = life.now();
-    let fetched = life.read(Life::want(Kind::Appointment), i64::MAX).await.expect("the line lives").expect("no error");
+    let fetched = life.reads(Life::want(Kind::Appointment)).await;
     assert!(fetched.is_complete());
     let log = life.practice.log();
     for name in ["nord", "sued"] {
@@ -91,10 +91,10 @@ async fn a_run_that_follows_one_that_was_killed_knows_that_nobody_is_in() {
 #[tokio::test(start_paused = true)]
 async fn a_run_whose_time_is_over_says_since_when_nobody_answers() {
     let mut life = life();
-    life.read(Life::want(Kind::Patient), i64::MAX).await.expect("the line lives").expect("no error");
+    life.reads(Life::want(Kind::Patient)).await;
     let closed = close(&life, false);
     let want = ivohub::pass::Want { within: Some(Duration::from_hours(1)), ..Life::want(Kind::Appointment) };
-    let fetched = life.read(want, i64::MAX).await.expect("the line lives").expect("no error");
+    let fetched = life.reads(want).await;
     assert!(fetched.is_unavailable() && !fetched.is_something());
     for one in &fetched.installations {
         let Reached::Unavailable { since } = one.state else { panic!("{:?}", one.state) };
@@ -102,7 +102,7 @@ async fn a_run_whose_time_is_over_says_since_when_nobody_answers() {
     }
     tokio::time::sleep(Duration::from_hours(10)).await;
     life.practice.reset_counters();
-    let fetched = life.read(Life::want(Kind::Appointment), i64::MAX).await.expect("the line lives").expect("no error");
+    let fetched = life.reads(Life::want(Kind::Appointment)).await;
     assert!(fetched.is_complete());
     assert!(fetched.installations.iter().any(|one| one.reused > 0), "what was read is not read again");
 }
