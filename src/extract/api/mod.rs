@@ -7,12 +7,14 @@ mod pages;
 mod reader;
 mod record;
 mod slices;
+mod tries;
 mod worklist;
 
 pub use adopt::{Adopted, adopt, is_line};
 pub use chart::Sides;
 pub use directory::{Directory, Profile};
-pub use reader::{Reader, Single, Slice, named_patients};
+pub use reader::{HalfRead, Reader, Single, Slice, named_patients};
 pub use record::Ground;
 pub use slices::{Slices, Span, Unread};
-pub use worklist::Worklist;
+pub use tries::Tries;
+pub use worklist::{Task, Worklist};

@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::ivoris::{Ask, Client, Error, Paging, Route, Thing, Trouble};
 
+use super::tries::Tries;
+
 /// More pages than any list has; a server that never ends is in trouble.
 const MOST: u32 = 5_000;
 /// So far behind a page, a server that looks at pages has nothing; two neighbours can be alike by repeats.
@@ -31,7 +33,11 @@ impl Pages {
         let mut seen = HashSet::new();
         let mut moved = None;
         for number in 0..MOST {
-            let page = client.list(route, &ask.clone().page(number)).await?;
+            let page = if number == 0 {
+                client.list(route, &ask.clone().page(number)).await?
+            } else {
+                earnestly(client, route, &ask.clone().page(number)).await?
+            };
             if page.is_empty() {
                 if let Some(upto) = moved {
                     read.again(client, route, ask, upto, &ids).await?;
@@ -40,7 +46,7 @@ impl Pages {
             }
             let here = ids.of(&page);
             if read.pages.last().is_some_and(|before| ids.of(before) == here)
-                && ids.of(&client.list(route, &ask.clone().page(number + FAR)).await?) == here
+                && ids.of(&earnestly(client, route, &ask.clone().page(number + FAR)).await?) == here
             {
                 client.learn(|learned| learned.route_mut(route.name()).ignores_page = Some(true));
                 return Ok(read);
@@ -58,7 +64,7 @@ impl Pages {
     /// Reads pages before `upto` again, backwards, until one is as it was: what was put in stands behind it.
     async fn again(&mut self, client: &Client, route: Route, ask: &Ask, upto: u32, ids: &Ids<'_>) -> Result<(), Error> {
         for number in (0..upto).rev() {
-            let page = client.list(route, &ask.clone().page(number)).await?;
+            let page = earnestly(client, route, &ask.clone().page(number)).await?;
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             let Some(before) = self.pages.get_mut(at) else { return Ok(()) };
             if ids.of(before) == ids.of(&page) {
@@ -72,6 +78,22 @@ impl Pages {
     /// All rows in the order of reading.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         self.pages.iter().flatten()
+    }
+}
+
+/// A page behind the first, asked for until it was tried in earnest: the pages before it would have to be read again.
+async fn earnestly(client: &Client, route: Route, ask: &Ask) -> Result<Vec<Value>, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match client.list(route, ask).await {
+            Err(error @ Error::Unreadable { .. }) => {
+                tries.failed(&error);
+                if tries.are_one() {
+                    return Err(error);
+                }
+            }
+            answer => return answer,
+        }
     }
 }
 

@@ -35,6 +35,10 @@ pub struct Slice {
     pub everything: bool,
 }
 
+/// What a chart that could not be read whole has brought so far.
+#[derive(Debug, Default)]
+pub struct HalfRead(Option<Vec<Value>>);
+
 /// A record that was asked for by its id.
 #[derive(Debug)]
 pub enum Single {
@@ -193,7 +197,8 @@ impl Reader {
     }
 
     /// The chart of one patient under one profile, from both lists or the one that the profile names; on the days of
-    /// `span`, if given. `None`: neither list is offered, or the patient is not known.
+    /// `span`, if given. `None`: neither list is offered, or the patient is not known. A list that came stays in `half`, and
+    /// is not asked for again when the other one failed.
     ///
     /// # Errors
     /// [`Error`] when a list that is offered cannot be had whole.
@@ -202,6 +207,7 @@ impl Reader {
         patient: &PatientId,
         profile: &str,
         span: Option<Span>,
+        half: &mut HalfRead,
     ) -> Result<Option<(Vec<Row>, Sides)>, Error> {
         let Some(id) = self.id_of(patient.as_str()) else { return Ok(None) };
         let mut ask = Ask::new().patient(&id);
@@ -212,10 +218,12 @@ impl Reader {
             ask = ask.days(span.from, span.to);
         }
         let source = self.client.profile().documentation;
-        let entries =
-            if source == EntrySource::DocumentEntries { None } else { self.entries(Route::Entries, &ask).await? };
+        if half.0.is_none() && source != EntrySource::DocumentEntries {
+            half.0 = self.entries(Route::Entries, &ask).await?;
+        }
         let documents =
             if source == EntrySource::Entries { None } else { self.entries(Route::DocumentEntries, &ask).await? };
+        let entries = half.0.take();
         if entries.is_none() && documents.is_none() {
             return Ok(None);
         }

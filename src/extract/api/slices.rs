@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{Days, NaiveDate};
 
+use crate::ivoris::Error;
+
+use super::tries::Tries;
+
 /// Days from `from` to `to`, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -52,6 +56,8 @@ impl Span {
 /// What becomes of a slice that could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unread {
+    /// It is asked for once more: so far it may have been chance.
+    Again,
     /// Its halves are read instead.
     Halved,
     /// It is a single day and comes again when all others are through.
@@ -60,8 +66,6 @@ pub enum Unread {
     GivenUp,
 }
 
-/// Rounds after which a day that cannot be read becomes a gap.
-pub(super) const CHANCES: u32 = 4;
 /// Good readings after which slices grow.
 const GOOD: u32 = 5;
 
@@ -70,10 +74,12 @@ const GOOD: u32 = 5;
 pub struct Slices {
     left: VecDeque<Span>,
     later: VecDeque<Span>,
-    /// How often a single day has failed so far.
-    failed: BTreeMap<Span, u32>,
+    /// What slices have been through.
+    failed: BTreeMap<Span, Tries>,
     size: u32,
     most: u32,
+    /// Days of the widest slice that was read since one of this width could not be: a wider one that fails may be too much.
+    proven: u32,
     good: u32,
     /// Good readings before the next growth: more after each trouble, so that a limit is not tried again and again.
     need: u32,
@@ -103,6 +109,7 @@ impl Slices {
             failed: BTreeMap::new(),
             size: size.clamp(1, most),
             most,
+            proven: 0,
             good: 0,
             need: GOOD,
         }
@@ -121,6 +128,7 @@ impl Slices {
     /// The slice was read whole.
     pub fn read(&mut self, slice: Span) {
         self.failed.remove(&slice);
+        self.proven = self.proven.max(slice.days());
         // The rest of a stretch says nothing about larger slices.
         if slice.days() < self.size {
             return;
@@ -133,29 +141,37 @@ impl Slices {
     }
 
     /// The slice could not be read although the server answers.
-    pub fn unread(&mut self, slice: Span) -> Unread {
-        self.good = 0;
-        if slice.days() > 1 {
-            self.need = (self.need * 2).min(GOOD * 32);
-            let half = slice.days().div_ceil(2);
+    ///
+    /// It is asked for again until it was tried in earnest. Then a day comes again at the end, and more than a day is
+    /// halved; if no other slice was as wide and went well, all that follow are narrower too.
+    pub fn unread(&mut self, slice: Span, error: &Error) -> Unread {
+        let tries = self.failed.entry(slice).or_default();
+        tries.failed(error);
+        let tries = *tries;
+        if slice.days() == 1 {
+            if tries.are_all() {
+                return Unread::GivenUp;
+            }
+            self.later.push_back(slice);
+            return Unread::Later;
+        }
+        if !tries.are_one() {
+            self.left.push_front(slice);
+            return Unread::Again;
+        }
+        self.failed.remove(&slice);
+        let half = slice.days().div_ceil(2);
+        if slice.days() > self.proven {
             self.size = half.min(self.size).max(1);
-            let (first, second) = slice.cut(half);
-            second.into_iter().for_each(|second| self.left.push_front(second));
-            self.left.push_front(first);
-            return Unread::Halved;
+            self.need = (self.need * 2).min(GOOD * 32);
+            self.good = 0;
         }
-        self.put_off(slice)
-    }
-
-    /// The slice comes again as it is, after all others, unless it has had its chances.
-    pub fn put_off(&mut self, slice: Span) -> Unread {
-        let failed = self.failed.entry(slice).or_insert(0);
-        *failed += 1;
-        if *failed >= CHANCES {
-            return Unread::GivenUp;
-        }
-        self.later.push_back(slice);
-        Unread::Later
+        // Once is chance, or one bad day; twice is not.
+        self.proven = self.proven.min(half);
+        let (first, second) = slice.cut(half);
+        second.into_iter().for_each(|second| self.left.push_front(second));
+        self.left.push_front(first);
+        Unread::Halved
     }
 
     /// Days per slice at present.
@@ -181,9 +197,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::http::{Random, SeededRandom};
+    use crate::ivoris::{Route, Trouble};
 
     fn day(number: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day") + Days::new(u64::from(number))
+    }
+
+    fn error(attempts: u32) -> Error {
+        Error::Unreadable { route: Route::AllAppointments, what: Trouble::Status(504), attempts }
     }
 
     fn span(from: u32, to: u32) -> Span {
@@ -198,6 +220,7 @@ mod tests {
             bad in prop::collection::btree_set(0_u32..160, 0..6),
             wide in 1_u32..40,
             size in 1_u32..30,
+            attempts in 1_u32..5,
         ) {
             let wanted: Vec<Span> = wanted.into_iter().map(|(from, days)| span(from, from + days)).collect();
             let done: Vec<Span> = done.into_iter().map(|(from, days)| span(from, from + days)).collect();
@@ -208,7 +231,7 @@ mod tests {
                 prop_assert!(asked < 2_000, "it ends");
                 prop_assert!(slice.days() <= 28);
                 if slice.days() > wide || bad.iter().any(|number| slice.holds(day(*number))) {
-                    if slices.unread(slice) == Unread::GivenUp {
+                    if slices.unread(slice, &error(attempts)) == Unread::GivenUp {
                         given_up.push(slice.from);
                     }
                 } else {
@@ -237,8 +260,44 @@ mod tests {
         }
         let wide = slices.take().expect("a slice");
         assert_eq!(wide.days(), 14);
-        assert_eq!(slices.unread(wide), Unread::Halved);
+        assert_eq!(slices.unread(wide, &error(3)), Unread::Halved);
         assert_eq!(slices.take().map(Span::days), Some(7));
         assert_eq!(slices.size(), 7);
+    }
+
+    #[test]
+    fn one_bad_day_does_not_narrow_all_that_follow() {
+        let mut slices = Slices::new([span(0, 364)], &[], 8, 8);
+        let slice = slices.take().expect("a slice");
+        slices.read(slice);
+        let mut asked = 0;
+        while let Some(slice) = slices.take() {
+            asked += 1;
+            if slice.holds(day(100)) {
+                slices.unread(slice, &error(3));
+            } else {
+                slices.read(slice);
+            }
+        }
+        // Slices of 8 days, the way down to the one (4, 2, 1 and their other halves), and its tries.
+        assert_eq!(asked, 365_u32.div_ceil(8) - 1 + 6 + 3);
+    }
+
+    #[test]
+    fn chance_alone_narrows_little() {
+        let random = SeededRandom::new(5);
+        let mut slices = Slices::new([span(0, 3_649)], &[], 7, 28);
+        let (mut asked, mut given_up) = (0_u32, 0);
+        while let Some(slice) = slices.take() {
+            asked += 1;
+            if random.draw() % 10 < 3 {
+                given_up += u32::from(slices.unread(slice, &error(1)) == Unread::GivenUp);
+            } else {
+                slices.read(slice);
+            }
+        }
+        let healthy = 5 + 5 + (3_650 - 5 * 21_u32).div_ceil(28);
+        assert!(asked * 10 <= healthy * 16, "{asked} calls, {healthy} when nothing fails");
+        assert_eq!(given_up, 0);
     }
 }

@@ -30,7 +30,7 @@ impl<S: Store> Work<S> for Calendar {
         if self.missing { None } else { self.slices.take() }
     }
 
-    async fn ask(reader: &Reader, unit: &Span) -> Self::Answer {
+    async fn ask(reader: &Reader, unit: &mut Span) -> Self::Answer {
         let mandants = reader.client().settings().mandants.clone();
         if mandants.is_empty() {
             return reader.appointments(*unit, None).await;
@@ -59,9 +59,10 @@ impl<S: Store> Work<S> for Calendar {
                 bench.keep(days(bench, unit), slice.rows).await
             }
             Err(error @ (ivoris::Error::Unreadable { .. } | ivoris::Error::BadRequest { .. })) => {
-                let next = self.slices.unread(unit);
+                let next = self.slices.unread(unit, &error);
                 remember(client, self.slices.size());
                 let what = match next {
+                    Unread::Again => return Ok(()),
                     Unread::Halved => "halved",
                     Unread::Later => "tried again later",
                     Unread::GivenUp => "left as a gap",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::{AppointmentId, Kind, PatientId, Record};
 use crate::extract::Row;
-use crate::extract::api::{Profile, Reader, Sides, Span, Worklist, adopt, is_line};
+use crate::extract::api::{HalfRead, Profile, Reader, Sides, Span, Task, Worklist, adopt, is_line};
 use crate::ivoris;
 use crate::store::{Interest, Lead, Part, ReadState, Store, Watch, Watched};
 
@@ -12,8 +12,14 @@ use super::bench::Bench;
 use super::drive::{Work, drive};
 use crate::pass::error::Error;
 
-/// A chart to read: whose, under which profile, from which day on.
-type Chart = (PatientId, String, Option<Span>);
+/// A chart to read.
+struct Chart {
+    patient: PatientId,
+    profile: String,
+    /// On these days only.
+    span: Option<Span>,
+    half: HalfRead,
+}
 
 /// Charts on their way.
 struct Charts {
@@ -28,31 +34,28 @@ struct Charts {
 }
 
 impl<S: Store> Work<S> for Charts {
-    type Unit = (Chart, u32);
+    type Unit = Task<Chart>;
     type Answer = Result<Option<(Vec<Row>, Sides)>, ivoris::Error>;
 
     fn take(&mut self) -> Option<Self::Unit> {
         self.left.take()
     }
 
-    async fn ask(reader: &Reader, ((patient, profile, span), _): &Self::Unit) -> Self::Answer {
-        reader.chart(patient, profile, *span).await
+    async fn ask(reader: &Reader, Task { unit, .. }: &mut Self::Unit) -> Self::Answer {
+        reader.chart(&unit.patient, &unit.profile, unit.span, &mut unit.half).await
     }
 
-    async fn done(
-        &mut self,
-        bench: &mut Bench<'_, S>,
-        (chart, failed): Self::Unit,
-        answer: Self::Answer,
-    ) -> Result<(), Error> {
-        let unit = |bench: &Bench<'_, S>, (patient, profile, _): &Chart| {
+    async fn done(&mut self, bench: &mut Bench<'_, S>, task: Self::Unit, answer: Self::Answer) -> Result<(), Error> {
+        let unit = |bench: &Bench<'_, S>, Chart { patient, profile, .. }: &Chart| {
             let (patient, profile) = (patient.as_str().to_owned(), profile.clone());
             bench.unit(Kind::Entry, Part::Chart { patient, profile })
         };
         match answer {
             Ok(Some((rows, sides))) => {
+                self.left.read();
+                let chart = task.unit;
                 bench.facts.sides.add(sides);
-                *self.came.entry(chart.0.clone()).or_default() += u64::try_from(rows.len()).unwrap_or(0);
+                *self.came.entry(chart.patient.clone()).or_default() += u64::try_from(rows.len()).unwrap_or(0);
                 let done = self.all - self.left.len();
                 bench.says(&format!("chart {done} of {}", self.all));
                 let rows =
@@ -61,15 +64,16 @@ impl<S: Store> Work<S> for Charts {
                 bench.keep(unit, rows).await
             }
             Ok(None) => {
+                self.left.read();
                 self.missing += 1;
                 Ok(())
             }
-            Err(error @ ivoris::Error::Unreadable { .. }) => match self.left.unread(chart, failed).1 {
+            Err(error @ ivoris::Error::Unreadable { .. }) => match self.left.unread(task, &error) {
                 None => Ok(()),
                 Some(chart) => {
                     bench.observer.warns(&format!("{} a chart: {error}; left as a gap", bench.instance()));
                     // What is not read is not empty.
-                    self.known.remove(&chart.0);
+                    self.known.remove(&chart.patient);
                     let unit = unit(bench, &chart);
                     bench.give_up(unit, &error).await
                 }
@@ -120,10 +124,11 @@ impl<S: Store> Bench<'_, S> {
         self.facts.reused = u64::try_from(done.len()).unwrap_or(u64::MAX);
         let charts: Vec<Chart> = leads
             .iter()
-            .flat_map(|lead| profiles.iter().map(|profile| (lead.id.clone(), profile.clone(), span)))
-            .filter(|(patient, profile, _)| !done.contains(&(patient.as_str(), profile.as_str())))
+            .flat_map(|lead| profiles.iter().map(|profile| (lead.id.clone(), profile.clone())))
+            .filter(|(patient, profile)| !done.contains(&(patient.as_str(), profile.as_str())))
+            .map(|(patient, profile)| Chart { patient, profile, span, half: HalfRead::default() })
             .collect();
-        let touched: BTreeSet<&PatientId> = charts.iter().map(|(patient, ..)| patient).collect();
+        let touched: BTreeSet<&PatientId> = charts.iter().map(|chart| &chart.patient).collect();
         let known = leads.iter().filter(|lead| lead.entries > 0 && touched.contains(&lead.id));
         let mut work = Charts {
             known: known.map(|lead| (lead.id.clone(), lead.entries)).collect(),
@@ -270,28 +275,27 @@ impl Lists {
 }
 
 impl<S: Store> Work<S> for Lists {
-    type Unit = (PatientId, u32);
+    type Unit = Task<PatientId>;
     type Answer = Result<Option<Vec<Row>>, ivoris::Error>;
 
     fn take(&mut self) -> Option<Self::Unit> {
         self.left.take()
     }
 
-    async fn ask(reader: &Reader, (patient, _): &Self::Unit) -> Self::Answer {
-        reader.appointments_of(patient).await
+    async fn ask(reader: &Reader, Task { unit, .. }: &mut Self::Unit) -> Self::Answer {
+        reader.appointments_of(unit).await
     }
 
-    async fn done(
-        &mut self,
-        bench: &mut Bench<'_, S>,
-        (patient, failed): Self::Unit,
-        answer: Self::Answer,
-    ) -> Result<(), Error> {
+    async fn done(&mut self, bench: &mut Bench<'_, S>, task: Self::Unit, answer: Self::Answer) -> Result<(), Error> {
         let part = |patient: &PatientId| Part::Chart { patient: patient.as_str().to_owned(), profile: String::new() };
         bench.says(&format!("lists of patients, {} to go", self.left.len()));
         match answer {
-            Ok(None) => Ok(()),
+            Ok(None) => {
+                self.left.read();
+                Ok(())
+            }
             Ok(Some(rows)) => {
+                self.left.read();
                 let rows: Vec<Row> = rows.into_iter().filter(|row| self.takes(row)).collect();
                 if self.compared {
                     bench.facts.hidden += u64::try_from(rows.len()).unwrap_or(u64::MAX);
@@ -299,11 +303,11 @@ impl<S: Store> Work<S> for Lists {
                         return Ok(());
                     }
                 }
-                let unit = bench.unit(Kind::Appointment, part(&patient));
+                let unit = bench.unit(Kind::Appointment, part(&task.unit));
                 bench.keep(unit, rows).await
             }
             Err(error @ ivoris::Error::Unreadable { .. }) => {
-                let given_up = self.left.unread(patient, failed).1;
+                let given_up = self.left.unread(task, &error);
                 match given_up {
                     // A comparison that fails leaves no gap: the calendar was read.
                     Some(patient) if !self.compared => {

@@ -19,7 +19,7 @@ pub(super) trait Work<S> {
     /// The next unit.
     fn take(&mut self) -> Option<Self::Unit>;
     /// Asks for a unit.
-    fn ask(reader: &Reader, unit: &Self::Unit) -> impl Future<Output = Self::Answer>;
+    fn ask(reader: &Reader, unit: &mut Self::Unit) -> impl Future<Output = Self::Answer>;
     /// Keeps an answer, or puts its unit back.
     async fn done(&mut self, bench: &mut Bench<'_, S>, unit: Self::Unit, answer: Self::Answer) -> Result<(), Error>;
 }
@@ -36,9 +36,9 @@ pub(super) async fn drive<S: Store, W: Work<S>>(bench: &mut Bench<'_, S>, work: 
                 stopped = Some(error);
                 break;
             }
-            let Some(unit) = work.take() else { break };
+            let Some(mut unit) = work.take() else { break };
             flying.push(async move {
-                let answer = W::ask(reader, &unit).await;
+                let answer = W::ask(reader, &mut unit).await;
                 (unit, answer)
             });
         }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::{Kind, PatientId, Record};
 use crate::extract::Row;
+use crate::extract::api::Tries;
 use crate::ivoris::{self, Paging, Route};
 use crate::store::{Part, ReadState, Store};
 
@@ -16,8 +17,6 @@ use crate::pass::error::Error;
 const PER_MANDANT: u32 = 100_000;
 /// So far behind a page, a server that looks at pages has nothing.
 const FAR: u32 = 10_000;
-/// How often a page is tried before the pull is given up until the next run.
-const CHANCES: u32 = 4;
 
 impl<S: Store> Bench<'_, S> {
     /// Pulls all patients, then looks for those that are known and were not shown.
@@ -149,13 +148,13 @@ impl<S: Store> Bench<'_, S> {
 
     /// One page, tried several times; `None` when it cannot be read: then the pull is not complete.
     async fn page(&mut self, first: u32, number: u32, mandant: Option<&str>) -> Result<Option<Vec<Row>>, Error> {
-        let mut chances = CHANCES;
+        let mut tries = Tries::default();
         loop {
             match self.reader.patients(number, mandant).await {
                 Ok(rows) => return Ok(Some(rows)),
                 Err(error @ (ivoris::Error::Unreadable { .. } | ivoris::Error::BadRequest { .. })) => {
-                    chances -= 1;
-                    if chances > 0 {
+                    tries.failed(&error);
+                    if !tries.are_all() {
                         self.may_go_on()?;
                         continue;
                     }

@@ -1,8 +1,14 @@
 //! The passes against the simulated Ivoris, through the binary.
 
+mod changes;
+mod credentials;
+mod gaps;
+mod life;
 mod lives;
+mod offline;
 mod same;
 mod secrets;
+mod trouble;
 
 use ivohub::sandbox::ivoris::{Data, KEY, PASSWORD, Practice, Server, Settings, USER};
 use ivohub::sandbox::server::Running;
