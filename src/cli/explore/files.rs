@@ -78,6 +78,7 @@ impl Folder {
         let mut written = Written { folder: self.folder.clone(), ..Written::default() };
         // A survey that was cut short, or that asked nobody, is no measure for the next one.
         if survey.end == End::Complete {
+            self.forget(survey)?;
             write(&self.file("json"), &serde_json::to_string_pretty(survey).unwrap_or_default())?;
         }
         if let Some(document) = &explored.document {
@@ -109,6 +110,25 @@ impl Folder {
         Ok(written)
     }
 
+    /// Takes away proposals of an earlier look that no longer hold.
+    fn forget(&self, survey: &Survey) -> Result<(), Failure> {
+        let gone = |path: &Path, removed: std::io::Result<()>| match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("cannot remove {}: {error}", shown(path));
+                Err(Failure::new(Exit::Storage, message).next(DISK_NEXT))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        };
+        let (profile, rows) = (self.file("routes.toml"), self.file("mappings"));
+        if survey.proposed.is_empty() {
+            gone(&profile, fs::remove_file(&profile))?;
+        }
+        if survey.unmapped.is_some() {
+            gone(&rows, fs::remove_dir_all(&rows))?;
+        }
+        gone(&self.file("incomplete.md"), fs::remove_file(self.file("incomplete.md")))
+    }
+
     /// One file per table, with the header that the practice's own table has.
     fn write_rows(&self, config: &Config, unmapped: &[Unmapped], written: &mut Written) -> Result<(), Failure> {
         let mut tables = BTreeMap::<&str, Vec<&Unmapped>>::new();
@@ -117,7 +137,7 @@ impl Folder {
             let Some(header) = header(config, table) else { continue };
             let lines: Vec<String> = rows.iter().map(|row| header.line(row)).collect();
             let head = header.columns.join(&header.delimiter.to_string());
-            let file = self.folder.join(format!("{}.mappings", self.name)).join(table);
+            let file = self.file("mappings").join(table);
             write(&file, &format!("{head}\n{}\n", lines.join("\n")))?;
             written.files.rows.push((table.to_owned(), head, lines));
             written.rows.push(file);

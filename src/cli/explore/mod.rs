@@ -16,7 +16,7 @@ use crate::config::{Instance, Mode};
 use crate::http::{Redactor, SystemClock, SystemRandom};
 use crate::ivoris::{Client, Effects, Learned, RouteProfile, Settings, Told};
 use crate::mapping::Mapping;
-use crate::pass::explore::{Connect, Explored, Survey, Wanted, Witness, calls, changes, explore, look_at};
+use crate::pass::explore::{Connect, End, Explored, Survey, Wanted, Witness, calls, changes, explore, look_at};
 use crate::pass::{Observer, Phase};
 use crate::report::explore::{Finding, Need, findings};
 use crate::report::{Line, Look, Progress, Screen, counted};
@@ -51,23 +51,31 @@ pub(super) async fn run(context: &Context, args: &ExploreArgs) -> Result<Exit, F
     let document = args.openapi.as_deref().map(files::read_json).transpose()?;
     let mut ends = Vec::new();
     let mut documents = Vec::new();
+    let several = instances.len() > 1;
     for instance in instances {
-        let looked = look(context, args, instance, mapping.as_ref(), document.as_ref()).await?;
-        documents.push(looked.document);
-        let over = looked.exit == Exit::Interrupted;
-        ends.push(looked.exit);
-        if over {
-            break;
+        match look(context, args, instance, mapping.as_ref(), document.as_ref()).await {
+            Ok(looked) => {
+                documents.push(looked.document);
+                ends.push(looked.exit);
+            }
+            // What keeps one from being asked need not keep the others.
+            Err(failure) if several => {
+                context.screen.complain(&format!("{}: {}", instance.key, failure.message));
+                if let Some(next) = &failure.next {
+                    context.screen.error(&Line::of("→ ").look(Look::Command, next));
+                }
+                ends.push(failure.exit);
+            }
+            Err(failure) => return Err(failure),
+        }
+        if context.stop.token.is_cancelled() {
+            return Err(Failure::told(Exit::Interrupted));
         }
     }
-    if let Some(out) = &args.out {
+    if let Some(out) = args.out.as_ref().filter(|_| !documents.is_empty()) {
         files::write(out, &documents.join("\n"))?;
     }
-    let exit = Exit::most_urgent(ends);
-    if context.stop.token.is_cancelled() {
-        return Err(Failure::told(Exit::Interrupted));
-    }
-    Ok(exit)
+    Ok(Exit::most_urgent(ends))
 }
 
 /// The installations that are meant: those named, or all that have an address.
@@ -118,7 +126,8 @@ async fn look(
         Redactor::new(context.config.masked().iter().map(ExposeSecret::expose_secret))
     };
     let folder = Folder::of(&context.config, &instance.key);
-    let earlier = folder.earlier();
+    // What was cut short has not looked at everything: what it lacks is no news.
+    let earlier = folder.earlier().filter(|_| explored.survey.end == End::Complete);
     let news = earlier.as_ref().map(|earlier| (changes(earlier, &explored.survey), when(context, earlier)));
     let found = findings(&explored.survey);
     let written = folder.write(context, args, &explored, &redactor)?;

@@ -13,7 +13,7 @@ use crate::ivoris::{Ask, Client, Error, Route, RouteProfile, Settings, Thing};
 use super::expect::mattering;
 use super::propose::Proposal;
 use super::survey::{End, RouteFound, RouteState, Survey, Times};
-use super::witness::{Exchange, Witness};
+use super::witness::{Exchange, Form, Witness};
 use super::words::{People, Tally};
 
 /// Makes lines to the installation: with another profile, or with other care.
@@ -114,6 +114,9 @@ impl<'a> Asker<'a> {
         let answer = self.client.list(route, ask).await;
         let rows = answer.as_ref().map_or(0, Vec::len);
         self.note(route, answer.as_ref().err(), rows as u64);
+        if matches!(answer, Err(Error::Gone { .. })) {
+            self.doubt(route);
+        }
         let rows = answer.ok()?;
         if let Some(thing) = route.thing() {
             self.look(thing, coverage_name(route, thing), &rows);
@@ -174,6 +177,9 @@ impl<'a> Asker<'a> {
         let answer = self.client.single(route, ask).await;
         let found = answer.as_ref().is_ok_and(Option::is_some);
         self.note(route, answer.as_ref().err(), u64::from(found));
+        if !found {
+            self.doubt(route);
+        }
         let record = answer.ok()?;
         if let (Some(thing), Some(record)) = (route.thing(), &record) {
             self.look(thing, coverage_name(route, thing), std::slice::from_ref(record));
@@ -296,6 +302,15 @@ impl<'a> Asker<'a> {
         }
         self.survey.calls = self.witness.count();
         (self.progress)(1);
+    }
+
+    /// A route that never answered with a record, and whose 404 says nothing of a record, may not be there at all.
+    fn doubt(&mut self, route: Route) {
+        let Some(Exchange { answer: Ok((status @ (404 | 405 | 501), form)), .. }) = &self.last else { return };
+        let Some(found) = self.survey.routes.get_mut(route.name()) else { return };
+        if found.times.is_none() && *form != Form::CouldNotBeFound {
+            found.state = RouteState::Missing(status.to_string());
+        }
     }
 
     fn end(&mut self, end: End, why: &str) -> RouteState {

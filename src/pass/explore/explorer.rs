@@ -180,7 +180,7 @@ fn check(asker: &mut Asker<'_>, lists: &Lists, kinds: &BTreeMap<String, u64>, ma
 /// The proposals that follow from all answers together, and the fixtures.
 fn settle(mut asker: Asker<'_>, witness: &Witness, wanted: Wanted<'_>, document: Option<Value>) -> Explored {
     asker.settle_words();
-    if asker.survey.end == End::Complete {
+    if asker.survey.end == End::Complete && asker.survey.answers(Route::Ping.name()) {
         for route in Route::ALL {
             let missing = |found: &super::survey::RouteFound| matches!(found.state, RouteState::Missing(_));
             if asker.survey.routes.get(route.name()).is_some_and(missing) {

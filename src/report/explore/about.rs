@@ -25,6 +25,10 @@ pub(super) fn reach(survey: &Survey) -> Vec<Finding> {
         End::Unreachable => Finding::fail("reach", "it answered and then was away: what follows is incomplete")
             .next("the same command again, at a quieter time")
             .needs(Need::Server),
+        End::Complete if has_no_route(survey) => {
+            Finding::fail("reach", "something answers, but it has none of Ivoris' routes")
+                .next("look at base_url: it ends in /webservice/api, behind the vendor's relay in /relay/{linkname}/webservice/api")
+        }
         End::Stopped => Finding::warn("reach", "stopped: what follows is incomplete"),
         End::Complete => {
             let ms = ping.and_then(|found| found.times).map_or(0, |times| times.median);
@@ -42,12 +46,21 @@ pub(super) fn reach(survey: &Survey) -> Vec<Finding> {
         Some(_) => Finding::warn("services", "it lists none"),
         None => Finding::ok("services", "it does not say which are licensed"),
     };
-    let asked = survey.routes.contains_key("webservices");
+    let asked = survey.routes.contains_key("webservices") && !has_no_route(survey);
     [Some(found), asked.then_some(services)].into_iter().flatten().collect()
+}
+
+/// Whether not one of the routes that were asked is there: the address is another one.
+fn has_no_route(survey: &Survey) -> bool {
+    let mut asked = survey.routes.values().filter(|found| !matches!(found.state, RouteState::NotAsked(_)));
+    !survey.routes.is_empty() && asked.all(|found| matches!(found.state, RouteState::Missing(_)))
 }
 
 /// Which routes answer, and how quickly.
 pub(super) fn routes(survey: &Survey) -> Vec<Finding> {
+    if has_no_route(survey) {
+        return Vec::new();
+    }
     let asked = || survey.routes.iter().filter(|(_, found)| !matches!(found.state, RouteState::NotAsked(_)));
     let answer = asked().filter(|(_, found)| found.state == RouteState::Answered).count();
     let mut medians: Vec<(u64, &String)> =
@@ -117,6 +130,9 @@ pub(super) fn planner_is_off(survey: &Survey) -> bool {
 
 /// The live contract against the route profile.
 pub(super) fn contract(survey: &Survey) -> Vec<Finding> {
+    if has_no_route(survey) {
+        return Vec::new();
+    }
     let Some(found) = &survey.contract else {
         let asked = survey.routes.get("documentation").is_some_and(|found| found.state != RouteState::Answered);
         let unread = survey.routes.get("documentation").is_some_and(|found| found.state == RouteState::Answered);
@@ -159,6 +175,9 @@ pub(super) fn line(difference: &Difference) -> String {
 
 /// What the proposed route profile changes. Only what is needed is the operator's business.
 pub(super) fn proposal(survey: &Survey) -> Vec<Finding> {
+    if has_no_route(survey) {
+        return Vec::new();
+    }
     if survey.proposed.is_empty() {
         let done = matches!(survey.end, End::Complete | End::Document);
         return if done { vec![Finding::ok("profile", "the route profile fits as it is")] } else { Vec::new() };

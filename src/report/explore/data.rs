@@ -1,6 +1,6 @@
 //! What the records say, in sentences: profiles, patients, calendar, names, words.
 
-use crate::pass::explore::{CalendarFound, Named, Obeyed, PatientsFound, Prefix, ProfileFound, Survey, Words};
+use crate::pass::explore::{CalendarFound, End, Named, Obeyed, PatientsFound, Prefix, ProfileFound, Survey, Words};
 use crate::report::{counted, grouped};
 
 use super::about::planner_is_off;
@@ -14,9 +14,10 @@ pub(super) fn all(survey: &Survey) -> Vec<Finding> {
     let mut all = Vec::new();
     all.extend(profiles(survey));
     all.extend(survey.patients.as_ref().map(patients));
-    if !planner_is_off(survey) {
-        all.extend(survey.calendar.as_ref().map(calendar));
-        all.extend(survey.calendar.as_ref().map(changes));
+    // A calendar that was not read to the end, because the survey was not, says nothing.
+    let read = |found: &&CalendarFound| survey.end == End::Complete || found.days > 0;
+    if let Some(found) = survey.calendar.as_ref().filter(read).filter(|_| !planner_is_off(survey)) {
+        all.extend([calendar(found), changes(found)]);
     }
     all.extend(names(survey));
     all.extend(words(survey));

@@ -121,6 +121,8 @@ fn a_second_look_tells_what_changed_and_what_has_no_row() {
     site.explore(&["--check-mappings"])
         .exits(0)
         .says(&["mappings   ok    every value that was seen and counts has a row"]);
+    let gone = site.project.path(".ivohub/practice/explore/nord.mappings/status.csv");
+    assert!(!gone.exists(), "proposals that no longer hold are taken away");
 }
 
 #[test]

@@ -77,6 +77,31 @@ fn credentials_that_are_refused_end_it_at_once() {
 }
 
 #[test]
+fn an_address_that_is_another_one_is_told_in_one_line() {
+    let site = Site::new(Settings::default());
+    let config = fs::read_to_string(site.project.path("ivohub.toml")).expect("read");
+    site.project.put("ivohub.toml", config.replace("/webservice/api\"", "/webservice\""));
+    let done = site.explore(&[]).exits(3).says(&[
+        "reach      FAIL  something answers, but it has none of Ivoris' routes",
+        "look at base_url: it ends in /webservice/api",
+        "nord: 1 failure, 0 warnings",
+    ]);
+    assert!(!done.stdout.contains("route profile"), "{}", done.stdout);
+}
+
+#[test]
+fn one_installation_that_cannot_be_asked_does_not_keep_the_other_from_it() {
+    let site = Site::new(Settings::default());
+    let config = fs::read_to_string(site.project.path("ivohub.toml")).expect("read");
+    let url = "base_url = \"http://127.0.0.1:9/webservice/api\"\nuser = \"a\"\n\
+               password = { file = \"secrets/nord-password\" }\n\
+               app = { name = \"b\", version = \"1\", key = { file = \"secrets/nord-api-key\" } }\n";
+    let prefix = "prefix = \"sued-\"\n";
+    site.project.put("ivohub.toml", config.replace(prefix, &format!("{prefix}{url}")));
+    site.project.run(&["explore"]).exits(5).says(&["nord: 0 failures", "sued: nothing answers at http://127.0.0.1:9"]);
+}
+
+#[test]
 fn a_server_that_is_away_is_no_mystery() {
     let site = Site::new(Settings::default());
     site.practice.set_faults(Faults::none().with(Fault::Unavailable, 1.0));
