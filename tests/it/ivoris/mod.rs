@@ -8,6 +8,7 @@ mod lives;
 mod offline;
 mod same;
 mod secrets;
+mod strangers;
 mod trouble;
 
 use ivohub::sandbox::ivoris::{Data, KEY, PASSWORD, Practice, Server, Settings, USER};
