@@ -150,7 +150,7 @@ impl Reader<'_, '_> {
                 Ok(text) => match RouteProfile::parse(&name, &text) {
                     Ok(read) => profile = read,
                     Err(problems) => {
-                        self.problems.extend(problems.into_iter().map(|problem| {
+                        let found = problems.into_iter().map(|problem| {
                             let line = usize::try_from(problem.line).unwrap_or(0).saturating_sub(1);
                             Problem {
                                 line: problem.line,
@@ -160,7 +160,13 @@ impl Reader<'_, '_> {
                                 help: problem.help,
                                 ..Problem::of_file("C010", &name, problem.message)
                             }
-                        }));
+                        });
+                        // Several installations may share a file.
+                        for problem in found.collect::<Vec<_>>() {
+                            if !self.problems.contains(&problem) {
+                                self.problems.push(problem);
+                            }
+                        }
                     }
                 },
             }

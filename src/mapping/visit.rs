@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, Object, Settled, Wanted, practice_utc};
+use crate::domain::{Appointment, LocalTime, Object, Settled, Wanted, practice_utc};
 
 use super::contact::transformed;
 use super::index::Mapping;
@@ -33,7 +33,9 @@ pub fn appointment(
     if !matches!(practice_utc(appointment.start.0, zone), Settled::Exact(_)) {
         notices.push(Notice::ClockChange);
     }
-    let end = appointment.end.filter(|end| *end >= appointment.start);
+    // In the hour that March leaves out, the later of two times on the clock can be the earlier one.
+    let instant = |at: LocalTime| practice_utc(at.0, zone).instant();
+    let end = appointment.end.filter(|end| *end >= appointment.start && instant(*end) >= instant(appointment.start));
     if end.is_none() && appointment.end.is_some() {
         notices.push(Notice::EndBeforeStart);
     }

@@ -6,6 +6,7 @@ mod gaps;
 mod life;
 mod lives;
 mod offline;
+mod profile;
 mod same;
 mod secrets;
 mod strangers;
