@@ -73,7 +73,7 @@ pub(super) fn ended_at_begin(
     if failure.next.is_some() {
         return failure;
     }
-    failure.next(format!("to carry on: {}", args.line(command, &context.global)))
+    failure.next(format!("to carry on: {}", args.again(command, &context.global)))
 }
 
 /// A run that is over.
@@ -271,7 +271,9 @@ fn next(
         (Some(Why::OtherPlan), _) => {
             Some(format!("the plan is not the one that was approved; look at it, then: {approving}"))
         }
-        (None, Some(failure)) if failure.next.is_none() => Some(format!("to carry on: {line}")),
+        (None, Some(failure)) if failure.next.is_none() => {
+            Some(format!("to carry on: {}", args.again(&facts.command, &context.global)))
+        }
         (Some(Why::No) | None, _) => None,
     }
 }

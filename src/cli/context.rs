@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use crate::config::{Config, KeyNames, Mode, SANDBOX, SANDBOX_IVORIS};
+use crate::config::{Config, KeyNames, Mode, SANDBOX};
 use crate::domain::{Object, PropertyName};
 use crate::http::{BaseUrl, Network, SystemClock, SystemRandom};
 use crate::hubspot::{Client, Effects};
@@ -86,9 +86,11 @@ impl Context {
             return Ok(());
         }
         let port = address.rsplit_once(':').map_or("", |(_, port)| port);
-        let (usual, name) = if exit == Exit::Ivoris { (SANDBOX_IVORIS, "--ivoris-port") } else { (SANDBOX, "--port") };
-        let usual = port.is_empty() || usual.ends_with(&format!(":{port}"));
-        let option = if usual { String::new() } else { format!(" {name} {port}") };
+        // The simulated Ivoris answers at the port behind the one of the simulated HubSpot.
+        let port =
+            port.parse::<u16>().ok().map(|port| if exit == Exit::Ivoris { port.saturating_sub(1) } else { port });
+        let usual = port.is_none_or(|port| SANDBOX.ends_with(&format!(":{port}")));
+        let option = port.filter(|_| !usual).map_or_else(String::new, |port| format!(" --port {port}"));
         Err(Failure::new(exit, format!("nothing answers at {url}"))
             .next(format!("start it in another terminal: ivohub sandbox serve{option}")))
     }

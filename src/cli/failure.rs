@@ -100,6 +100,17 @@ impl From<pass::Error> for Failure {
             pass::Error::Store(error) => return error.into(),
             pass::Error::Apply(error) => return error.into(),
             pass::Error::Ivoris(error) => return error.into(),
+            pass::Error::Credentials { ref instance, status } => {
+                let keys = if status == 403 { "app.name and app.key" } else { "user and password" };
+                let next = format!("check ivoris.{instance}.{keys}, then: ivohub config check");
+                return Self::new(Exit::Refused, error.to_string()).next(next);
+            }
+            pass::Error::Address { ref instance, .. } => {
+                let next = format!(
+                    "check ivoris.{instance}.base_url and linkname; the address ends in /webservice/api: ivohub explore {instance}"
+                );
+                return Self::new(Exit::Usage, error.to_string()).next(next);
+            }
             pass::Error::TimeOver => Exit::Unfinished,
             pass::Error::WrongPortal { .. }
             | pass::Error::OtherPortal { .. }

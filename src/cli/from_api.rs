@@ -94,7 +94,7 @@ impl FromIvoris {
         let read = run.fetch(&clients, &want, &means).await;
         progress.clear();
         let came = read?;
-        told(&context.screen, came);
+        told(&context.screen, came, context.config.zone);
         if !came.is_something() {
             return Err(nothing(came));
         }
@@ -118,8 +118,8 @@ async fn clients(context: &Context, store: &SqliteStore, chosen: &Chosen, api: &
     Ok(context.sources(chosen, api, learned)?.into_iter().map(|source| source.client).collect())
 }
 
-fn told(screen: &Screen, came: &Fetched) {
-    for line in fetched::lines(came) {
+fn told(screen: &Screen, came: &Fetched, zone: chrono_tz::Tz) {
+    for line in fetched::lines(came, zone) {
         screen.note(&line);
     }
 }

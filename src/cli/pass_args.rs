@@ -140,6 +140,19 @@ impl PassArgs {
         days || !self.practice.is_empty() || !self.only.is_empty() || self.limit.is_some()
     }
 
+    /// The line that goes on where this command has stopped.
+    pub(super) fn again(&self, command: &str, global: &[(&'static str, String)]) -> String {
+        // What was read is kept: a run that goes on does not throw it away, and a dry one stays dry.
+        let fresh = self.fresh && !self.reads_api();
+        let line = Self { fresh, ..self.clone() }.line(command, global);
+        if self.dry_run { format!("{line} --dry-run") } else { line }
+    }
+
+    /// Whether records come from Ivoris, as far as the options say.
+    fn reads_api(&self) -> bool {
+        self.source == Some(SourceName::Api) || (self.source.is_none() && self.input.is_empty() && !self.drain_only)
+    }
+
     /// The line that repeats this command, for the operator to copy; without what only this run answered. `global` are
     /// options of all commands that were given: which configuration is meant.
     pub(super) fn line(&self, command: &str, global: &[(&'static str, String)]) -> String {

@@ -146,12 +146,12 @@ async fn practice(folder: &Path, samples: bool) -> Result<(Practice, String), Fa
         |kept| format!("the data of the exports in {}", kept.exports.display()),
     );
     let data = blocking(move || kept.map_or_else(Data::samples, |kept| kept.data())).await?;
-    Ok((Practice::new(ivoris::Settings::default(), data), holds))
+    Ok((Practice::new(ivoris::Settings::exact(), data), holds))
 }
 
 fn taken(port: u16, option: &str, error: &std::io::Error) -> Failure {
     Failure::new(Exit::Usage, format!("cannot listen on 127.0.0.1:{port}: {error}"))
-        .next(format!("add {option} with another number"))
+        .next(format!("add {option} with another number, for instance {}", port.saturating_add(100)))
 }
 
 #[cfg(test)]

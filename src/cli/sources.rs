@@ -223,7 +223,8 @@ mod tests {
             text,
             format!(
                 "nothing answers at http://127.0.0.1:{port} → start it in another terminal: \
-                 ivohub sandbox serve --ivoris-port {port}"
+                 ivohub sandbox serve --port {}",
+                port - 1
             )
         );
     }

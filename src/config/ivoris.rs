@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 
 use super::careful::{At, INSTANT, TEN_MINUTES};
 use super::credentials::file_name;
-use super::resolve::{Reader, SANDBOX_IVORIS};
+use super::place::Given;
+use super::resolve::{Reader, SANDBOX, SANDBOX_IVORIS};
 use super::tree::SecretFrom;
 use super::{Address, AddressProblem, Ivoris, Mode};
 use crate::domain::InstanceKey;
@@ -29,6 +30,16 @@ const VERSION: &str = "1.0.0";
 const ASKER: [&str; 7] = ["linkname", "user", "password", "app.name", "app.version", "app.key", "ca_file"];
 
 impl Reader<'_, '_> {
+    /// Where the simulated Ivoris answers: at the port behind the one of the simulated HubSpot.
+    fn simulated(&self) -> String {
+        let (url, _) = self.text("hubspot.base_url").unwrap_or((SANDBOX, &Given::Default));
+        let beside = url.trim_end_matches('/').rsplit_once(':').and_then(|(host, port)| {
+            let port: u16 = port.parse().ok()?;
+            Some(format!("{host}:{}", port.checked_add(1)?))
+        });
+        beside.unwrap_or_else(|| SANDBOX_IVORIS.to_owned())
+    }
+
     /// What stands in `[ivoris.<key>]`; `None` = no address, so CSV is its only source.
     pub(super) fn ivoris(&mut self, key: &InstanceKey, prefix: &str, mode: Mode, zone: Tz) -> Option<Ivoris> {
         let at = At(key);
@@ -46,7 +57,8 @@ impl Reader<'_, '_> {
         let (address, standard) = match (given, mode) {
             (true, _) => (self.address(at, mode), mode == Mode::Sandbox),
             (false, Mode::Sandbox) => {
-                (Address::parse(&format!("{SANDBOX_IVORIS}/relay/{key}/webservice/api")).ok(), true)
+                let base = self.simulated();
+                (Address::parse(&format!("{base}/relay/{key}/webservice/api")).ok(), true)
             }
             (false, Mode::Live) => (None, false),
         };

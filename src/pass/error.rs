@@ -14,6 +14,22 @@ pub enum Error {
     /// Ivoris.
     #[error(transparent)]
     Ivoris(#[from] crate::ivoris::Error),
+    /// An installation refuses the credentials.
+    #[error("{instance} does not accept the credentials (status {status})")]
+    Credentials {
+        /// Which.
+        instance: crate::domain::InstanceKey,
+        /// 401: user or password; 403: the application's key.
+        status: u16,
+    },
+    /// An installation's address answers, and not as Ivoris does.
+    #[error("what answers at the address of {instance} is no Ivoris web service (status {status})")]
+    Address {
+        /// Which.
+        instance: crate::domain::InstanceKey,
+        /// Of the answer.
+        status: u16,
+    },
     /// `--max-duration` is over.
     #[error("the time that --max-duration allows is over; what was read is kept")]
     TimeOver,

@@ -1,6 +1,7 @@
 //! What reading from Ivoris came to: one line per installation, and one per thing to know.
 
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use crate::pass::{Fetched, Gap, Installation, Reached};
 
@@ -11,11 +12,11 @@ const SHOWN: usize = 5;
 
 /// The lines, for the screen.
 #[must_use]
-pub fn lines(fetched: &Fetched) -> Vec<Line> {
-    fetched.installations.iter().flat_map(installation).collect()
+pub fn lines(fetched: &Fetched, zone: Tz) -> Vec<Line> {
+    fetched.installations.iter().flat_map(|one| installation(one, zone)).collect()
 }
 
-fn installation(one: &Installation) -> Vec<Line> {
+fn installation(one: &Installation, zone: Tz) -> Vec<Line> {
     let calls = &one.calls;
     let mut text = format!(
         "{}: {} in {}, {}",
@@ -36,7 +37,7 @@ fn installation(one: &Installation) -> Vec<Line> {
     match &one.state {
         Reached::Read => {}
         Reached::Unavailable { since } => {
-            let since = since.with_timezone(&chrono::Local).format("%d.%m. %H:%M");
+            let since = since.with_timezone(&zone).format("%d.%m. %H:%M");
             lines.push(warning(one, &format!("does not answer since {since}; what was read is kept")));
         }
         Reached::TimeOver => {

@@ -92,6 +92,10 @@ impl Line {
             for word in text.split_inclusive(' ') {
                 let length = word.trim_end().chars().count();
                 if used + length > width && used > indent && length > 0 {
+                    // A blank behind a full line would begin a line of its own.
+                    if let Some((_, last)) = lines.last_mut().and_then(|line| line.0.last_mut()) {
+                        last.truncate(last.trim_end().len());
+                    }
                     lines.push(Self::of(&" ".repeat(indent)));
                     used = indent;
                 }

@@ -19,7 +19,11 @@ pub fn for_held(kind: Kind, reason: &str) -> String {
     let again = format!("ivohub {} --requeue --drain-only", pass_of(kind));
     let table = |file: &str| format!("add a row to {file}, then: {again}");
     let known: [(&str, String); 9] = [
-        ("waiting for patient", "ivohub migrate-patients --input FILE, or --source api".to_owned()),
+        (
+            "waiting for patient",
+            "ivohub migrate-patients --input FILE, or --source api; who stays away: look the patient up in Ivoris"
+                .to_owned(),
+        ),
         ("unknown status", table("mappings/status.csv")),
         ("unknown Terminart", table("mappings/terminarten.csv")),
         ("unknown location", table("mappings/standorte.csv or behandlungsstuehle.csv")),

@@ -7,7 +7,7 @@ mod steps;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use serde_json::{Value, json};
@@ -32,6 +32,8 @@ use files::{Folder, Written};
 
 /// Most repeats, in hundredths of the calls.
 const RETRIES: u32 = 50;
+/// How long a server that is away is waited for.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Looks at the installations, one after the other.
 pub(super) async fn run(context: &Context, args: &ExploreArgs) -> Result<Exit, Failure> {
@@ -198,6 +200,8 @@ async fn ask_it(
             cancel: context.stop.token.clone(),
         };
         let client = Client::new(settings, profile, credentials.clone(), effects, Learned::default());
+        // Looking is no migration: a server that stays away is told, not waited for.
+        client.patience(Some(PATIENCE));
         let (screen, name, zone) = (screen.clone(), name.clone(), context.config.zone);
         client.watcher(Arc::new(move |told| {
             let text = match told {

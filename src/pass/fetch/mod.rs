@@ -108,7 +108,8 @@ impl<S: Store + Clone + 'static> Session<S> {
         let (instance, now) = (client.settings().instance.clone(), self.clock.now());
         client.deadline(deadline);
         let (told, name) = (voices.clone(), instance.clone());
-        client.watcher(Arc::new(move |what| told.say(&name, &words(what))));
+        let zone = self.settings.zone;
+        client.watcher(Arc::new(move |what| told.say(&name, &words(what, zone))));
         // Whether the server looks at pages and days is found out anew: it may have been brought up to date.
         client.learn(|learned| {
             for facts in learned.routes.values_mut() {
@@ -126,7 +127,19 @@ impl<S: Store + Clone + 'static> Session<S> {
         facts.unknown = client.unknown();
         match read {
             Ok(()) => {}
-            Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => facts.state = State::Unavailable { since },
+            Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => {
+                // A call that the end of the time has cut off is no outage.
+                let away = client.learned().outage.since.is_some();
+                let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
+                facts.state = if over && !away { State::TimeOver } else { State::Unavailable { since } };
+            }
+            Err(Error::Ivoris(ivoris::Error::Credentials { status, .. })) => {
+                return Err(Error::Credentials { instance: facts.instance.clone(), status });
+            }
+            // Nobody is at this address who offers the simplest of all routes.
+            Err(Error::Ivoris(ivoris::Error::Missing { route: ivoris::Route::Ping, status: Some(status) })) => {
+                return Err(Error::Address { instance: facts.instance.clone(), status });
+            }
             // What nothing can begin without could not be had.
             Err(Error::Ivoris(ivoris::Error::Unreadable { .. })) => facts.state = State::Unavailable { since: now },
             Err(Error::TimeOver) => facts.state = State::TimeOver,
@@ -206,8 +219,8 @@ async fn patiently<T, F: Future<Output = Result<T, ivoris::Error>>>(ask: impl Fn
 }
 
 /// What a client tells, for the progress line.
-fn words(told: Told) -> String {
-    let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&chrono::Local).format("%H:%M:%S");
+fn words(told: Told, zone: chrono_tz::Tz) -> String {
+    let at = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&zone).format("%H:%M:%S");
     match told {
         Told::Slow => "answers slowly".to_owned(),
         Told::Waiting { until, why } => format!("does not answer ({}), next try {}", why.word(), at(until)),
