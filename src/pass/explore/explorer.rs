@@ -150,8 +150,7 @@ fn check(asker: &mut Asker<'_>, lists: &Lists, kinds: &BTreeMap<String, u64>, ma
             .filter(|one| active(&one.active) || used(1, &one.id) > 0)
             .filter_map(|one| {
                 let (name, minutes) = (one.name.as_deref()?, one.duration.as_deref());
-                let active = active(&one.active);
-                Some(Named { id: &one.id, name, minutes, profile: None, used: used(1, &one.id), active })
+                Some(Named { id: &one.id, name, minutes, profile: None, used: used(1, &one.id) })
             })
             .collect(),
         chairs: lists
@@ -160,7 +159,7 @@ fn check(asker: &mut Asker<'_>, lists: &Lists, kinds: &BTreeMap<String, u64>, ma
             .filter(|one| active(&one.active) || used(0, &one.id) > 0)
             .filter_map(|one| {
                 let (name, profile) = (one.name.as_deref()?, one.profile_id.as_deref());
-                Some(Named { id: &one.id, name, minutes: None, profile, used: used(0, &one.id), active: false })
+                Some(Named { id: &one.id, name, minutes: None, profile, used: used(0, &one.id) })
             })
             .collect(),
         practitioners: lists
@@ -168,14 +167,7 @@ fn check(asker: &mut Asker<'_>, lists: &Lists, kinds: &BTreeMap<String, u64>, ma
             .iter()
             .zip(&practitioner_names)
             .filter(|(one, _)| active(&one.active) || used(2, &one.id) > 0)
-            .map(|(one, name)| Named {
-                id: &one.id,
-                name,
-                minutes: None,
-                profile: None,
-                used: used(2, &one.id),
-                active: false,
-            })
+            .map(|(one, name)| Named { id: &one.id, name, minutes: None, profile: None, used: used(2, &one.id) })
             .collect(),
         states: survey.words.get("appointment.state"),
         confirmations: survey.words.get("appointment.confirmation"),

@@ -88,8 +88,6 @@ pub(super) struct Value<'v> {
     pub(super) minutes: Option<&'v str>,
     pub(super) profile: Option<&'v str>,
     pub(super) used: u64,
-    /// Whether it can still be chosen.
-    pub(super) active: bool,
 }
 
 /// What has no row; what holds records stands first, the most frequent first.
@@ -129,7 +127,7 @@ fn template(one: &Value<'_>, values: &Values<'_>, mapping: &Mapping) -> Option<U
         ("default_minutes", one.minutes.unwrap_or_default()),
     ]);
     let (table, value) = ("terminarten.csv".to_owned(), bare.to_owned());
-    Some(Unmapped { table, value, count: one.used, needed: one.used > 0 || one.active, open: true, row })
+    Some(Unmapped { table, value, count: one.used, needed: one.used > 0, open: true, row })
 }
 
 fn chair(one: &Value<'_>, values: &Values<'_>, mapping: &Mapping) -> Option<Unmapped> {
@@ -240,7 +238,7 @@ mod tests {
     use crate::mapping::shipped;
 
     fn value(name: &str, used: u64) -> Value<'_> {
-        Value { id: "id-1", name, minutes: Some("20"), profile: None, used, active: false }
+        Value { id: "id-1", name, minutes: Some("20"), profile: None, used }
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn tables(survey: &Survey) -> Option<Finding> {
     let mut lines: Vec<String> = by_table.iter().map(line).collect();
     let rest = unmapped.len() - needed.len();
     if rest > 0 {
-        lines.push(format!("{} more that nothing waits for", grouped(rest as u64)));
+        lines.push(format!("{} more without a row, not met in these days", grouped(rest as u64)));
     }
     let lists = [
         (survey.names.chairs.is_none(), "chairs"),
