@@ -58,8 +58,11 @@ impl<S: Store> Work<S> for Charts {
                 *self.came.entry(chart.patient.clone()).or_default() += u64::try_from(rows.len()).unwrap_or(0);
                 let done = self.all - self.left.len();
                 bench.says(&format!("chart {done} of {}", self.all));
-                let rows =
-                    if self.known.contains_key(&chart.0) { bench.recognised(&chart.0, rows).await? } else { rows };
+                let rows = if self.known.contains_key(&chart.patient) {
+                    bench.recognised(&chart.patient, rows).await?
+                } else {
+                    rows
+                };
                 let unit = unit(bench, &chart);
                 bench.keep(unit, rows).await
             }
