@@ -298,6 +298,12 @@ impl Reader {
         }
     }
 
+    /// Whether the key of a patient holds the id that Ivoris knows it by.
+    #[must_use]
+    pub fn names_an_id(&self, key: &PatientId) -> bool {
+        self.id_of(key.as_str()).is_some()
+    }
+
     /// The Ivoris id in a key of this installation; `None` for keys that are no ids (`nr-…`) or of another installation.
     fn id_of(&self, key: &str) -> Option<String> {
         let id = key.strip_prefix(self.ground.prefix.as_str())?;

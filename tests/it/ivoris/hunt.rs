@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ivohub::domain::{InstanceKey, Kind};
+use ivohub::domain::{InstanceKey, Kind, Object};
 use ivohub::extract::api::{Directory, Ground, Reader, Span};
 use ivohub::http::{Request, Response, SeededRandom, SendFuture, SystemClock, Transport};
 use ivohub::ivoris::{Client, Credentials, Effects, Learned, RouteProfile, Settings as Care};
@@ -280,4 +280,32 @@ fn a_gap_is_not_closed_by_a_run_that_takes_one_practice_only() {
     twin.pass("migrate-patients", &[]).exits(0);
     twin.pass("migrate-appointments", &[]).exits(0);
     site.project.looks_like(&twin.project.picture());
+}
+
+#[test]
+fn patients_known_by_number_are_met_again_with_their_charts() {
+    let site = Site::new(shape(), data(40));
+    let row = |one: &ivohub::sandbox::ivoris::Patient| {
+        format!("{};{};{};nord\n", one.number, one.last.trim(), one.first.trim())
+    };
+    let rows: String = site.practice.patients("nord").iter().map(row).collect();
+    site.project.put("by-number.csv", format!("Pat.-Nr.;Nachname;Vorname;Standort\n{rows}"));
+    let file = site.project.path("by-number.csv");
+    let file = file.to_str().expect("a path");
+    site.project.run(&["migrate-patients", "--input", file, "--number-keys", "--yes", "--json"]).exits(0);
+    site.pass("migrate-patients", &[]).exits(0);
+    site.pass("migrate-appointments", &[]).exits(0);
+    site.pass("backfill-entries", &["--all-patients"]).exits(0);
+    site.pass("migrate-patients", &[]).exits(0);
+    let (mut people, mut entries) = (0, 0);
+    for name in ["nord", "sued"] {
+        let patients = site.practice.patients(name);
+        let of_patient = |id: &str| patients.iter().any(|one| one.id == id);
+        people += patients.len();
+        entries += site.practice.entries(name).iter().filter(|one| of_patient(&one.patient)).count();
+    }
+    assert_eq!(site.project.portal.live(Object::Contact).len(), people);
+    let status = site.project.status();
+    let known = status["queues"].as_array().and_then(|all| all.iter().find(|one| one["kind"] == "entries"));
+    assert_eq!(known.expect("entries")["records"], entries);
 }
