@@ -50,6 +50,9 @@ pub struct Patient {
     pub created: Option<NaiveDate>,
     /// Marked as deleted in Ivoris.
     pub deleted: bool,
+    /// The id it has in Ivoris, when its key is a number (`nr-…`) that was written before the id was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<PatientId>,
 }
 
 /// Gender as Ivoris knows it.

@@ -26,6 +26,9 @@ pub struct Learned {
     /// Good slices in a row since the size last changed.
     #[serde(default)]
     pub good_slices: u32,
+    /// Digest of what its records are read with: prefix, zone, legal units, route profile.
+    #[serde(default)]
+    pub ground: Option<String>,
     /// What is known about single routes, per route name.
     #[serde(default)]
     pub routes: BTreeMap<String, RouteFacts>,
@@ -62,6 +65,7 @@ impl Default for Learned {
             usual_ms: BTreeMap::new(),
             slice_days: None,
             good_slices: 0,
+            ground: None,
             routes: BTreeMap::new(),
         }
     }

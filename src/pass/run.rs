@@ -37,6 +37,8 @@ pub struct Run<'s, S> {
     planned: Option<Planned>,
     /// What reading over the API came to.
     pub(super) fetched: Option<Fetched>,
+    /// Under which name the spool keeps it.
+    pub(super) spool: String,
     began: Instant,
     started: DateTime<Utc>,
 }
@@ -87,7 +89,19 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         started: DateTime<Utc>,
     ) -> Self {
         let (carried, began) = (Carried::default(), Instant::now());
-        Self { session, pass, id, decisions, portal, carried, planned: None, fetched: None, began, started }
+        Self {
+            session,
+            pass,
+            id,
+            decisions,
+            portal,
+            carried,
+            planned: None,
+            fetched: None,
+            spool: String::new(),
+            began,
+            started,
+        }
     }
 
     /// Its id.
@@ -162,8 +176,9 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         Ok(())
     }
 
-    pub(super) const fn command(&self) -> &'static str {
-        self.pass.command
+    /// Whether nothing of what is read is left out.
+    pub(super) const fn takes_all(&self) -> bool {
+        self.pass.filter.practices.is_none()
     }
 
     /// The kind of records that the pass is about: the last one it fills.

@@ -134,22 +134,26 @@ pub trait Store: Send + Sync {
         after: u64,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<(u64, Reading)>, Error>> + Send;
-    /// Throws away units of one command or all, read before a time or whenever; says how many.
+    /// Throws away units of one command or all, of one installation or all, read before a time or whenever; says how
+    /// many.
     fn clear_spool(
         &self,
         command: Option<String>,
+        of: Option<InstanceKey>,
         older_than: Option<DateTime<Utc>>,
     ) -> impl Future<Output = Result<u64, Error>> + Send;
     /// The run is accepted: units that its command has read of these installations become windows and leave the spool.
     ///
     /// What is read replaces the same unit. Days that are read replace windows inside them; a gap is closed once all
     /// its days were tried again, and a gap that is left of it is as old as it was. A page replaces the whole pull
-    /// before. A gap beside an earlier reading leaves that reading known.
+    /// before. A gap beside an earlier reading leaves that reading known. Unless the run took the `whole` of what it read,
+    /// only its gaps are filed.
     fn file_windows(
         &self,
         command: String,
         run: RunId,
         of: Vec<InstanceKey>,
+        whole: bool,
     ) -> impl Future<Output = Result<(), Error>> + Send;
     /// All that is known to be read, and the open gaps.
     fn windows(&self) -> impl Future<Output = Result<Vec<Window>, Error>> + Send;

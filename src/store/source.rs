@@ -194,7 +194,7 @@ pub struct Interest {
 pub struct Lead {
     /// Under which hash the patient is filed.
     pub key: KeyHash,
-    /// The patient's key.
+    /// The patient's key, or the id that Ivoris knows it by when its key is a number.
     pub id: PatientId,
     /// The installation the patient comes from.
     pub instance: InstanceKey,

@@ -133,6 +133,7 @@ impl Practice {
             practitioner: None,
             created: None,
             deleted: dice.one_in(15),
+            known_as: None,
         };
         self.patients.insert(number, patient);
     }

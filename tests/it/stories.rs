@@ -41,6 +41,7 @@ fn patient(number: u32, born: &str, email: &str) -> Patient {
         practitioner: None,
         created: None,
         deleted: false,
+        known_as: None,
     }
 }
 

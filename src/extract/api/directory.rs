@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::ivoris::wire::{self, Appointment, Entry};
 use crate::ivoris::{Ask, Client, Error, Route};
 
+use super::tries::Tries;
+
 /// A profile (*Mandant*) of the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -99,30 +101,34 @@ impl Directory {
         &self.profiles
     }
 
-    /// Asks one by one for what `appointment` names and no list holds. Never fails: an id then stands for itself.
-    pub(super) async fn complete(&mut self, client: &Client, appointment: &Appointment) {
+    /// Asks one by one for what `appointment` names and no list holds. What cannot be had stands for itself.
+    ///
+    /// # Errors
+    /// [`Error`] when asking had to stop: that says nothing about the name.
+    pub(super) async fn complete(&mut self, client: &Client, appointment: &Appointment) -> Result<(), Error> {
         if let Some(id) = self.chairs.lacks(appointment.chair_id.as_ref()) {
-            match one(client, Route::DentistChair, &id).await {
+            match one(client, Route::DentistChair, &id).await? {
                 Some(value) => self.chair(client, &value),
                 None => drop(self.chairs.unknown.insert(id)),
             }
         }
         if let Some(id) = self.templates.lacks(appointment.template_id.as_ref()) {
-            match one(client, Route::AppointmentTemplate, &id).await {
+            match one(client, Route::AppointmentTemplate, &id).await? {
                 Some(value) => self.template(client, &value),
                 None => drop(self.templates.unknown.insert(id)),
             }
         }
-        self.complete_practitioner(client, appointment.practitioner_id.as_ref()).await;
+        self.complete_practitioner(client, appointment.practitioner_id.as_ref()).await
     }
 
-    async fn complete_practitioner(&mut self, client: &Client, id: Option<&String>) {
+    async fn complete_practitioner(&mut self, client: &Client, id: Option<&String>) -> Result<(), Error> {
         if let Some(id) = self.practitioners.lacks(id) {
-            match one(client, Route::Practitioner, &id).await {
+            match one(client, Route::Practitioner, &id).await? {
                 Some(value) => self.practitioner(client, &value),
                 None => drop(self.practitioners.unknown.insert(id)),
             }
         }
+        Ok(())
     }
 
     fn chair(&mut self, client: &Client, value: &Value) {
@@ -187,7 +193,19 @@ async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
     }
 }
 
-/// One record; `None` when it cannot be had for whatever reason.
-async fn one(client: &Client, route: Route, id: &str) -> Option<Value> {
-    client.single(route, &Ask::new().id(id)).await.ok().flatten()
+/// One record; `None` when it is not there, or cannot be read after all tries.
+async fn one(client: &Client, route: Route, id: &str) -> Result<Option<Value>, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match client.single(route, &Ask::new().id(id)).await {
+            Err(error @ Error::Unreadable { .. }) => {
+                tries.failed(&error);
+                if tries.are_all() {
+                    return Ok(None);
+                }
+            }
+            Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => return Ok(None),
+            answer => return answer,
+        }
+    }
 }

@@ -75,6 +75,11 @@ impl Pages {
         Ok(())
     }
 
+    /// The first page alone.
+    pub(super) async fn first(client: &Client, route: Route, ask: &Ask) -> Result<Vec<Value>, Error> {
+        earnestly(client, route, &ask.clone().page(0)).await
+    }
+
     /// All rows in the order of reading.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         self.pages.iter().flatten()

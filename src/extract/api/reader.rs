@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Days;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -16,6 +17,9 @@ use super::directory::Directory;
 use super::pages::Pages;
 use super::record::{Ground, Place};
 use super::slices::Span;
+
+/// So long before a slice no practice system has an appointment: 60 years.
+const LONG_AGO: Days = Days::new(21_915);
 
 /// One installation, ready to be read.
 pub struct Reader {
@@ -83,7 +87,7 @@ impl Reader {
         let mut slice = Slice::default();
         let (mut far, mut read) = (0_u64, 0_u64);
         for (at, value) in pages.values().enumerate() {
-            let row = self.appointment(&place, at + 1, value).await;
+            let row = self.appointment(&place, at + 1, value).await?;
             read += 1;
             if let Row::Record(record, _) = &row
                 && let Record::Appointment(one) = &**record
@@ -96,23 +100,42 @@ impl Reader {
             slice.rows.push(row);
         }
         // A day too much at either end is another reading of "until"; a calendar of other weeks is no reading at all.
-        slice.everything = far > 0 && far * 2 >= read;
+        // One stray row is neither: the server shows on days that nobody works on whether it looks at them.
+        slice.everything = far > 0 && far * 2 >= read && self.ignores_days(span, ask).await?;
         if !slice.everything {
             slice.rows.retain(|row| day_of(row).is_none_or(|day| span.holds(day)));
         }
         Ok(slice)
     }
 
-    async fn appointment(&self, place: &Place, at: usize, value: &Value) -> Row {
+    /// Whether the server has appointments on other days of another time, too.
+    async fn ignores_days(&self, span: Span, ask: Ask) -> Result<bool, Error> {
+        if self.client.learned().route(Route::AllAppointments.name()).ignores_days == Some(true) {
+            return Ok(true);
+        }
+        let [Some(from), Some(to)] = [span.from, span.to].map(|day| day.checked_sub_days(LONG_AGO)) else {
+            return Ok(false);
+        };
+        match Pages::first(&self.client, Route::AllAppointments, &ask.days(from, to)).await {
+            Ok(values) => Ok(!values.is_empty()),
+            // Then each slice is asked for by itself, which loses nothing.
+            Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. } | Error::Unreadable { .. }) => {
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn appointment(&self, place: &Place, at: usize, value: &Value) -> Result<Row, Error> {
         let read = match wire::Appointment::decode(self.client.profile(), value) {
             Err(flaw) => Err(flaw.to_string()),
             Ok(raw) => {
                 let mut names = self.names.lock().await;
-                names.complete(&self.client, &raw).await;
+                names.complete(&self.client, &raw).await?;
                 self.ground.appointment(&raw, &names).map(Record::Appointment)
             }
         };
-        place.row(at, read)
+        Ok(place.row(at, read))
     }
 
     /// One page of all patients; empty = there are no more.
@@ -163,7 +186,7 @@ impl Reader {
         let place = Place::new(&format!("{} Appointment", self.ground.instance));
         match self.client.single(Route::Appointment, &Ask::new().id(&id)).await {
             Ok(Some(value)) => {
-                let row = self.appointment(&place, 1, &value).await;
+                let row = self.appointment(&place, 1, &value).await?;
                 let same = appointment_in(&row).is_none_or(|one| one.id == *key);
                 return Ok(if same { Single::Found(row) } else { Single::Unknown });
             }
@@ -191,7 +214,7 @@ impl Reader {
         let place = Place::new(&format!("{} Patient/AllAppointments", self.ground.instance));
         let mut rows = Vec::with_capacity(values.len());
         for (at, value) in values.iter().enumerate() {
-            rows.push(self.appointment(&place, at + 1, value).await);
+            rows.push(self.appointment(&place, at + 1, value).await?);
         }
         Ok(Some(rows))
     }
@@ -273,6 +296,12 @@ impl Reader {
             Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether the key of a patient holds the id that Ivoris knows it by.
+    #[must_use]
+    pub fn names_an_id(&self, key: &PatientId) -> bool {
+        self.id_of(key.as_str()).is_some()
     }
 
     /// The Ivoris id in a key of this installation; `None` for keys that are no ids (`nr-…`) or of another installation.

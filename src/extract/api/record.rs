@@ -81,6 +81,7 @@ impl Ground {
             practitioner: raw.orthodontist.or(raw.dentist).map(|name| value::clean(&name).into_owned()),
             created: raw.created.and_then(|day| wire::date(&day, self.zone)),
             deleted: false,
+            known_as: None,
         })
     }
 

@@ -33,6 +33,7 @@ pub(super) fn patient(cells: Cells<'_>, place: &Place, settings: &Settings) -> R
         practitioner: cells.given(Column::Practitioner),
         created: cells.read(Column::Created, value::date)?,
         deleted: cells.read(Column::Deleted, value::yes)?.unwrap_or(false),
+        known_as: None,
     })
 }
 

@@ -17,6 +17,9 @@ use super::{Means, Want};
 use crate::pass::error::Error;
 use crate::pass::observe::Observer;
 
+/// Units taken out of the spool at once: one can be four weeks of a large practice.
+const AT_ONCE: usize = 5;
+
 /// What the reading of one installation works with.
 pub(super) struct Bench<'a, S> {
     pub(super) store: &'a S,
@@ -43,8 +46,8 @@ impl<S: Store> Bench<'_, S> {
         self.voices.say(self.instance(), text);
     }
 
-    pub(super) fn command(&self) -> String {
-        self.means.command.to_owned()
+    pub(super) fn spool(&self) -> String {
+        self.want.spool(self.means.command)
     }
 
     pub(super) fn now(&self) -> DateTime<Utc> {
@@ -77,7 +80,7 @@ impl<S: Store> Bench<'_, S> {
         self.facts.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
         self.observer.advance(u64::try_from(rows.len()).unwrap_or(u64::MAX));
         let reading = self.reading(unit, ReadState::Read, rows, None);
-        Ok(self.store.spool(self.command(), reading).await?)
+        Ok(self.store.spool(self.spool(), reading).await?)
     }
 
     /// Keeps that something could not be read.
@@ -89,7 +92,7 @@ impl<S: Store> Bench<'_, S> {
         let why = why.to_string();
         self.facts.gaps.push(Gap { kind: unit.kind, days, why: why.clone() });
         let reading = self.reading(unit, ReadState::Gap, Vec::new(), Some(why));
-        Ok(self.store.spool(self.command(), reading).await?)
+        Ok(self.store.spool(self.spool(), reading).await?)
     }
 
     fn reading(&self, unit: Unit, state: ReadState, rows: Vec<Row>, note: Option<String>) -> Reading {
@@ -119,7 +122,7 @@ impl<S: Store> Bench<'_, S> {
     ) -> Result<(), Error> {
         let mut after = 0;
         loop {
-            let readings = self.store.unspool(self.command(), after, 50).await?;
+            let readings = self.store.unspool(self.spool(), after, AT_ONCE).await?;
             let Some((last, _)) = readings.last() else { return Ok(()) };
             after = *last;
             for (_, reading) in readings {

@@ -73,6 +73,17 @@ pub struct Means {
     pub line_key: [u8; 32],
 }
 
+impl Want {
+    /// Under which name the spool keeps what is read: what other options left there would be too much or too little.
+    pub(super) fn spool(&self, command: &str) -> String {
+        match (&self.only, self.entries_from) {
+            (Some(_), _) => format!("{command} --only"),
+            (None, Some(from)) if self.kind == Kind::Entry => format!("{command} --since {from}"),
+            (None, _) => command.to_owned(),
+        }
+    }
+}
+
 impl<S: Store + Clone + 'static> Session<S> {
     /// Reads all of `clients` side by side, each as carefully as it is configured.
     ///
@@ -82,10 +93,11 @@ impl<S: Store + Clone + 'static> Session<S> {
     /// [`Error`] when credentials are refused, on a request to stop, or when the store cannot go on.
     pub async fn fetch(&self, clients: &[Client], want: &Want, means: &Means) -> Result<Fetched, Error> {
         let now = self.clock.now();
-        if want.fresh {
-            self.store.clear_spool(Some(means.command.to_owned()), None).await?;
+        // Single records are few: they are asked for each time.
+        if want.fresh || want.only.is_some() {
+            self.store.clear_spool(Some(want.spool(means.command)), None, None).await?;
         }
-        self.store.clear_spool(None, Some(now - KEPT)).await?;
+        self.store.clear_spool(None, None, Some(now - KEPT)).await?;
         self.observer.begin(Phase::Asking(want.kind), None);
         let deadline = want.within.map(|within| Instant::now() + within);
         let voices = Voices::new(Arc::clone(&self.observer));
@@ -110,6 +122,7 @@ impl<S: Store + Clone + 'static> Session<S> {
         let (told, name) = (voices.clone(), instance.clone());
         let zone = self.settings.zone;
         client.watcher(Arc::new(move |what| told.say(&name, &words(what, zone))));
+        self.same_ground(client).await?;
         // Whether the server looks at pages and days is found out anew: it may have been brought up to date.
         client.learn(|learned| {
             for facts in learned.routes.values_mut() {
@@ -127,12 +140,11 @@ impl<S: Store + Clone + 'static> Session<S> {
         facts.unknown = client.unknown();
         match read {
             Ok(()) => {}
-            Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => {
-                // A call that the end of the time has cut off is no outage.
-                let away = client.learned().outage.since.is_some();
-                let over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
-                facts.state = if over && !away { State::TimeOver } else { State::Unavailable { since } };
+            // The server answers: what ended is the time that this run had.
+            Err(Error::Ivoris(ivoris::Error::Unavailable { .. })) if client.learned().outage.since.is_none() => {
+                facts.state = State::TimeOver;
             }
+            Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => facts.state = State::Unavailable { since },
             Err(Error::Ivoris(ivoris::Error::Credentials { status, .. })) => {
                 return Err(Error::Credentials { instance: facts.instance.clone(), status });
             }
@@ -146,6 +158,21 @@ impl<S: Store + Clone + 'static> Session<S> {
             Err(error) => return Err(error),
         }
         Ok(facts)
+    }
+
+    /// Forgets what was read of an installation that was configured otherwise: other keys, other fields, other pages.
+    async fn same_ground(&self, client: &Client) -> Result<(), Error> {
+        let (settings, profile) = (client.settings(), client.profile().to_toml());
+        let ground = (&settings.prefix, settings.zone.name(), &settings.mandants, profile);
+        let ground = serde_json::to_vec(&ground).expect("texts serialise");
+        let ground = blake3::hash(&ground).to_hex().to_string();
+        if client.learned().ground.as_ref() == Some(&ground) {
+            return Ok(());
+        }
+        let instance = settings.instance.clone();
+        self.store.clear_spool(None, Some(instance.clone()), None).await?;
+        client.learn(|learned| learned.ground = Some(ground));
+        Ok(self.store.set_source_state(instance, client.learned().to_json()).await?)
     }
 
     /// Writes down what is learned from time to time, for the run after one that is killed.
@@ -182,7 +209,7 @@ impl<S: Store + Clone + 'static> Session<S> {
         };
         let profiles = names.profiles().to_vec();
         let reader = Reader::new(client.clone(), Ground::of(client, means.today, means.line_key), names);
-        let spooled = self.store.spooled(means.command.to_owned()).await?;
+        let spooled = self.store.spooled(want.spool(means.command)).await?;
         let instance = &client.settings().instance;
         let spooled = spooled.into_iter().filter(|unit| unit.unit.instance == *instance).collect();
         let mut bench = Bench {

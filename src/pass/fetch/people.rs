@@ -17,6 +17,26 @@ use crate::pass::error::Error;
 const PER_MANDANT: u32 = 100_000;
 /// So far behind a page, a server that looks at pages has nothing.
 const FAR: u32 = 10_000;
+/// After so many pages in a row that cannot be read, the next one is left to the next run.
+const BAD: u32 = 3;
+
+/// What became of a page.
+enum Page {
+    Came(Vec<Row>),
+    /// It cannot be read, and is a gap.
+    Unread,
+    /// The list is not offered.
+    NotOffered,
+}
+
+impl Page {
+    fn rows(self) -> Option<Vec<Row>> {
+        match self {
+            Self::Came(rows) => Some(rows),
+            Self::Unread | Self::NotOffered => None,
+        }
+    }
+}
 
 impl<S: Store> Bench<'_, S> {
     /// Pulls all patients, then looks for those that are known and were not shown.
@@ -40,15 +60,14 @@ impl<S: Store> Bench<'_, S> {
         let mandants = self.reader.client().settings().mandants.clone();
         let mandants: Vec<Option<&str>> =
             if mandants.is_empty() { vec![None] } else { mandants.iter().map(|one| Some(one.as_str())).collect() };
+        let mut whole = true;
         for (place, mandant) in (0..).zip(mandants) {
-            if !self.pull(place * PER_MANDANT, mandant).await? {
-                return Ok(false);
-            }
+            whole &= self.pull(place * PER_MANDANT, mandant).await?;
             if self.is_enough() {
                 break;
             }
         }
-        Ok(true)
+        Ok(whole)
     }
 
     /// Patients on the pages in the spool, and when the first of these was read.
@@ -70,11 +89,11 @@ impl<S: Store> Bench<'_, S> {
         let mut pages = self.spooled_pages(first).await?;
         self.facts.reused += u64::try_from(pages.len()).unwrap_or(u64::MAX);
         let mut seen: HashSet<PatientId> = pages.iter().flatten().cloned().collect();
-        let mut moved = None;
+        let (mut moved, mut bad, mut whole) = (None, 0, true);
         // The last page that an earlier run had read tells whether anything moved since.
         if let Some(last) = pages.len().checked_sub(1) {
             let number = u32::try_from(last).unwrap_or(u32::MAX);
-            let Some(rows) = self.page(first, number, mandant).await? else { return Ok(false) };
+            let Some(rows) = self.page(first, number, mandant).await?.rows() else { return Ok(false) };
             if ids_of(&rows) != pages[last] {
                 moved = Some(number);
             }
@@ -86,20 +105,35 @@ impl<S: Store> Bench<'_, S> {
             let number = u32::try_from(pages.len()).unwrap_or(u32::MAX);
             self.may_go_on()?;
             if self.is_enough() {
-                return Ok(true);
+                return Ok(whole);
             }
-            let Some(rows) = self.page(first, number, mandant).await? else { return Ok(false) };
+            let rows = match self.page(first, number, mandant).await? {
+                Page::Came(rows) => rows,
+                Page::Unread if bad + 1 < BAD => {
+                    // One bad record must not hide everybody behind it.
+                    (bad, whole) = (bad + 1, false);
+                    pages.push(Vec::new());
+                    continue;
+                }
+                Page::Unread | Page::NotOffered => return Ok(false),
+            };
+            bad = 0;
             let ids = ids_of(&rows);
-            // Rows without ids count too: a server that ignores the page may be one whose fields have other names.
             let alike = !rows.is_empty() && pages.last().is_some_and(|before| *before == ids);
             let again = alike && {
-                let Some(far) = self.page(first, number + FAR, mandant).await? else { return Ok(false) };
-                far.len() == rows.len() && ids_of(&far) == ids
+                let Some(far) = self.page(first, number + FAR, mandant).await?.rows() else { return Ok(false) };
+                !far.is_empty() && ids_of(&far) == ids
             };
+            if again && paged {
+                let text = "every page of the patients is the same: if it holds all of them, say paging = \"none\" in the route \
+                            profile";
+                self.facts.notes.push(text.to_owned());
+                whole = false;
+            }
             if rows.is_empty() || again {
                 // One empty page could be an accident.
                 if rows.is_empty() && paged && number > 0 {
-                    let Some(rows) = self.page(first, number + 1, mandant).await? else { return Ok(false) };
+                    let Some(rows) = self.page(first, number + 1, mandant).await?.rows() else { return Ok(false) };
                     if !rows.is_empty() {
                         pages.push(Vec::new());
                         continue;
@@ -121,8 +155,8 @@ impl<S: Store> Bench<'_, S> {
             }
         }
         match moved {
-            Some(upto) => self.again(first, upto, &pages, mandant).await,
-            None => Ok(true),
+            Some(upto) => Ok(self.again(first, upto, &pages, mandant).await? && whole),
+            None => Ok(whole),
         }
     }
 
@@ -136,7 +170,7 @@ impl<S: Store> Bench<'_, S> {
     ) -> Result<bool, Error> {
         for number in (0..upto).rev() {
             self.may_go_on()?;
-            let Some(rows) = self.page(first, number, mandant).await? else { return Ok(false) };
+            let Some(rows) = self.page(first, number, mandant).await?.rows() else { return Ok(false) };
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             if pages.get(at).is_some_and(|before| *before == ids_of(&rows)) {
                 return Ok(true);
@@ -147,12 +181,12 @@ impl<S: Store> Bench<'_, S> {
         Ok(true)
     }
 
-    /// One page, tried several times; `None` when it cannot be read: then the pull is not complete.
-    async fn page(&mut self, first: u32, number: u32, mandant: Option<&str>) -> Result<Option<Vec<Row>>, Error> {
+    /// One page, tried several times.
+    async fn page(&mut self, first: u32, number: u32, mandant: Option<&str>) -> Result<Page, Error> {
         let mut tries = Tries::default();
         loop {
             match self.reader.patients(number, mandant).await {
-                Ok(rows) => return Ok(Some(rows)),
+                Ok(rows) => return Ok(Page::Came(rows)),
                 Err(error @ (ivoris::Error::Unreadable { .. } | ivoris::Error::BadRequest { .. })) => {
                     tries.failed(&error);
                     if !tries.are_all() {
@@ -162,11 +196,11 @@ impl<S: Store> Bench<'_, S> {
                     self.observer.warns(&format!("{} page {number} of the patients: {error}", self.instance()));
                     let unit = self.unit(Kind::Patient, Part::Page(first + number));
                     self.give_up(unit, &error).await?;
-                    return Ok(None);
+                    return Ok(Page::Unread);
                 }
                 Err(ivoris::Error::Missing { .. }) => {
                     self.facts.notes.push("the list of patients is not offered".to_owned());
-                    return Ok(None);
+                    return Ok(Page::NotOffered);
                 }
                 Err(error) => return Err(error.into()),
             }

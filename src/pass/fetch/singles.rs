@@ -34,12 +34,12 @@ impl<S: Store> Bench<'_, S> {
         let mut ids: Vec<PatientId> = named.iter().cloned().collect();
         ids.extend(watched.iter().map(|one| PatientId::new(&one.key)).filter(|id| !named.contains(id)));
         let mut unknown = self.store.unknown_patients(ids).await?;
-        if unknown.len() > SINGLES {
-            let text = format!(
-                "{}: {} patients are named and not known; all patients are read",
-                self.instance(),
-                unknown.len()
-            );
+        // Those who were asked for in vain before are in no list either.
+        let before: BTreeSet<&str> = watched.iter().map(|one| one.key.as_str()).collect();
+        let new = |id: &&PatientId| !before.contains(id.as_str()) && !asked.contains(id.as_str());
+        let new = unknown.iter().filter(new).count();
+        if new > SINGLES {
+            let text = format!("{}: {new} patients are named and not known; all patients are read", self.instance());
             self.observer.warns(&text);
             let pulled = self.pull_all().await?;
             unknown.retain(|id| !pulled.contains(id));

@@ -15,8 +15,8 @@ use crate::pass::error::Error;
 use crate::pass::observe::Phase;
 use crate::pass::run::Run;
 
-/// Units taken out of the spool at once.
-const UNITS: usize = 20;
+/// Units taken out of the spool at once: one can be four weeks of a large practice.
+const UNITS: usize = 5;
 /// After so long a reading, what is known of the portal is asked for again.
 const LONG: Duration = Duration::from_mins(5);
 
@@ -30,6 +30,7 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
     /// Never: what was fetched was put there just now.
     pub async fn fetch(&mut self, clients: &[Client], want: &Want, means: &Means) -> Result<&Fetched, Error> {
         let begun = Instant::now();
+        self.spool = want.spool(means.command);
         let fetched = self.session().fetch(clients, want, means).await?;
         if begun.elapsed() > LONG {
             self.look_again().await?;
@@ -46,7 +47,7 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
         self.session().observer.begin(Phase::Reading(self.kind()), None);
         let (mut after, mut read) = (0, 0);
         loop {
-            let units = self.session().store.unspool(self.command().to_owned(), after, UNITS).await?;
+            let units = self.session().store.unspool(self.spool.clone(), after, UNITS).await?;
             let Some((last, _)) = units.last() else { return Ok(read) };
             after = *last;
             for (_, reading) in units {
@@ -68,7 +69,9 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
             return Ok(());
         }
         let complete = self.read_to_the_end();
-        Ok(self.session().store.file_windows(self.command().to_owned(), self.id(), complete).await?)
+        // What --practice leaves out of a unit is not read: nothing is closed by it.
+        let whole = self.takes_all();
+        Ok(self.session().store.file_windows(self.spool.clone(), self.id(), complete, whole).await?)
     }
 
     /// Keys of the single records that were asked for.
@@ -76,7 +79,7 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
     /// # Errors
     /// [`Error`] when the store cannot go on.
     pub async fn only_found(&self) -> Result<Vec<String>, Error> {
-        let spooled = self.session().store.spooled(self.command().to_owned()).await?;
+        let spooled = self.session().store.spooled(self.spool.clone()).await?;
         let one = |part: Part| match part {
             Part::One { key, .. } => Some(key),
             Part::Page(_) | Part::Days { .. } | Part::Chart { .. } => None,

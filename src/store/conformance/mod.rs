@@ -95,6 +95,7 @@ pub(in crate::store) fn patient(id: &str, name: &str) -> Incoming {
         practitioner: None,
         created: None,
         deleted: false,
+        known_as: None,
     };
     Incoming { record: Record::Patient(record), origin: origin(2), mail: None }
 }

@@ -83,7 +83,7 @@ async fn filed<S: Store>(store: &S, run: u128, readings: Vec<Reading>) -> Vec<Wi
         spool(store, reading).await;
     }
     let run = RunId(uuid::Uuid::from_u128(run));
-    store.file_windows(COMMAND.to_owned(), run, all()).await.expect("is filed");
+    store.file_windows(COMMAND.to_owned(), run, all(), true).await.expect("is filed");
     assert!(spooled(store, COMMAND).await.is_empty(), "what is filed leaves the spool");
     store.windows().await.expect("windows")
 }
@@ -155,11 +155,14 @@ pub(super) async fn a_refused_run_leaves_the_spool<S: Store>(store: &S) {
     assert_eq!(store.watched(Watch::Gone).await.expect("watched").len(), 1);
     assert!(store.source_state(nord()).await.expect("a state").is_some());
 
-    let clear = |command: Option<&str>, before| store.clear_spool(command.map(str::to_owned), before);
+    let clear = |command: Option<&str>, before| store.clear_spool(command.map(str::to_owned), None, before);
     assert_eq!(clear(Some("backfill-entries"), None).await.expect("clears"), 0);
     assert_eq!(clear(None, Some(hour(5))).await.expect("clears"), 1, "only what is older");
     assert_eq!(spooled(store, COMMAND).await, [days(8, 14)]);
-    assert_eq!(clear(Some(COMMAND), None).await.expect("clears"), 1);
+    let other = store.clear_spool(None, Some(InstanceKey::new("sued")), None).await;
+    assert_eq!(other.expect("clears"), 0, "only of one installation");
+    let own = store.clear_spool(Some(COMMAND.to_owned()), Some(nord()), None).await;
+    assert_eq!(own.expect("clears"), 1);
     assert!(spooled(store, COMMAND).await.is_empty());
 }
 

@@ -188,9 +188,14 @@ impl<'tx> Lookups<'tx> {
                     && (by_number || is_number_keyed(&known))
                 {
                     alias = (by_id.is_none() && !by_number).then_some(own);
-                    patient.id = known.id;
+                    let id = std::mem::replace(&mut patient.id, known.id);
+                    // A number cannot be asked for; the id can.
+                    patient.known_as = if by_number { known.known_as } else { Some(id) };
                     (first, first, None)
                 } else {
+                    if by_number && !self.no_aliases {
+                        patient.known_as = self.patient_of(own, sealer)?.and_then(|known| known.known_as);
+                    }
                     (own, own, None)
                 }
             }

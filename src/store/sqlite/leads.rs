@@ -20,7 +20,7 @@ type Hashes = HashSet<[u8; 16], ByFirstBytes>;
 /// Of a patient's record, what reading needs.
 #[derive(Deserialize)]
 enum Slim {
-    Patient { id: PatientId, instance: InstanceKey, profile: Option<String> },
+    Patient { id: PatientId, instance: InstanceKey, profile: Option<String>, known_as: Option<PatientId> },
 }
 
 impl Db {
@@ -78,7 +78,8 @@ impl Db {
             let Some(row) = rows.next()? else { continue };
             let place = record_place(Kind::Patient, patient);
             let payload: Payload<Slim> = self.sealer.open_json(&place, blob_at(row, 0)?)?;
-            let Slim::Patient { id, instance, profile } = payload.record;
+            let Slim::Patient { id, instance, profile, known_as } = payload.record;
+            let id = known_as.unwrap_or(id);
             let entries = entries.get(&patient.0).copied().unwrap_or(0);
             leads.push(Lead { key: patient, id, instance, profile, entries });
         }

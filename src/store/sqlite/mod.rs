@@ -267,12 +267,17 @@ impl Store for SqliteStore {
         self.writer.alone(move |db| db.unspool(&command, after, limit)).await
     }
 
-    async fn clear_spool(&self, command: Option<String>, older_than: Option<DateTime<Utc>>) -> Result<u64, Error> {
-        self.writer.alone(move |db| db.clear_spool(command.as_deref(), older_than)).await
+    async fn clear_spool(
+        &self,
+        command: Option<String>,
+        of: Option<InstanceKey>,
+        older_than: Option<DateTime<Utc>>,
+    ) -> Result<u64, Error> {
+        self.writer.alone(move |db| db.clear_spool(command.as_deref(), of.as_ref(), older_than)).await
     }
 
-    async fn file_windows(&self, command: String, run: RunId, of: Vec<InstanceKey>) -> Result<(), Error> {
-        self.writer.alone(move |db| db.file_windows(&command, run, &of)).await
+    async fn file_windows(&self, command: String, run: RunId, of: Vec<InstanceKey>, whole: bool) -> Result<(), Error> {
+        self.writer.alone(move |db| db.file_windows(&command, run, &of, whole)).await
     }
 
     async fn windows(&self) -> Result<Vec<Window>, Error> {

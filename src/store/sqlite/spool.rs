@@ -202,12 +202,14 @@ impl Db {
     pub(super) fn clear_spool(
         &mut self,
         command: Option<&str>,
+        of: Option<&InstanceKey>,
         older_than: Option<DateTime<Utc>>,
     ) -> Result<u64, Error> {
         self.transaction(|tx, _| {
             let gone = tx.execute(
-                "DELETE FROM spool WHERE (?1 IS NULL OR command = ?1) AND (?2 IS NULL OR at < ?2)",
-                (command, older_than.map(|time| time.timestamp_millis())),
+                "DELETE FROM spool WHERE (?1 IS NULL OR command = ?1) AND (?2 IS NULL OR instance = ?2)
+                     AND (?3 IS NULL OR at < ?3)",
+                (command, of.map(InstanceKey::as_str), older_than.map(|time| time.timestamp_millis())),
             )?;
             Ok(gone as u64)
         })

@@ -63,7 +63,7 @@ async fn nothing_personal_is_readable_and_no_unit_can_be_given_to_another_comman
     read.note = Some("Grund".to_owned());
     store.spool("one".to_owned(), read.clone()).await.expect("is spooled");
     store.spool("two".to_owned(), read).await.expect("is spooled");
-    store.file_windows("one".to_owned(), RunId(uuid::Uuid::from_u128(1)), all()).await.expect("is filed");
+    store.file_windows("one".to_owned(), RunId(uuid::Uuid::from_u128(1)), all(), true).await.expect("is filed");
     store.set_source_state(InstanceKey::new("nord"), "{\"word\":\"Gelerntes\"}".to_owned()).await.expect("is kept");
     let held = bytes(folder.path());
     let holds = |word: &str| held.windows(word.len()).any(|part| part == word.as_bytes());
@@ -152,7 +152,10 @@ async fn open_gaps_are_what_failed_last(runs: Vec<Vec<Try>>) {
             let state = if read { ReadState::Read } else { ReadState::Gap };
             store.spool("sync".to_owned(), reading(part, state, at, Vec::new())).await.expect("is spooled");
         }
-        store.file_windows("sync".to_owned(), RunId(uuid::Uuid::from_u128(number)), all()).await.expect("is filed");
+        store
+            .file_windows("sync".to_owned(), RunId(uuid::Uuid::from_u128(number)), all(), true)
+            .await
+            .expect("is filed");
         let windows = store.windows().await.expect("windows");
         let gaps = windows.iter().filter(|window| window.state == ReadState::Gap);
         let mut open = [false; 32];

@@ -33,10 +33,16 @@ struct Age {
 type Stream = (InstanceKey, i64);
 
 impl Db {
-    pub(super) fn file_windows(&mut self, command: &str, run: RunId, of: &[InstanceKey]) -> Result<(), Error> {
+    pub(super) fn file_windows(
+        &mut self,
+        command: &str,
+        run: RunId,
+        of: &[InstanceKey],
+        whole: bool,
+    ) -> Result<(), Error> {
         self.transaction(|tx, _| {
             let mut units = filings(tx, command)?;
-            units.retain(|unit| of.contains(&unit.address.instance));
+            units.retain(|unit| of.contains(&unit.address.instance) && (whole || unit.state == GAP));
             let streams = |part: i64| -> BTreeSet<Stream> {
                 let of_part = units.iter().filter(|unit| unit.address.part == part);
                 of_part.map(|unit| (unit.address.instance.clone(), unit.address.kind)).collect()

@@ -3,6 +3,7 @@
 mod changes;
 mod credentials;
 mod gaps;
+mod hunt;
 mod life;
 mod lives;
 mod offline;
