@@ -122,6 +122,10 @@ impl<S: Store + Clone + 'static> Session<S> {
         facts.unknown = client.unknown();
         match read {
             Ok(()) => {}
+            // The time was over in the middle of a call: that says nothing about the server.
+            Err(Error::Ivoris(ivoris::Error::Unavailable { .. })) if client.learned().outage.since.is_none() => {
+                facts.state = State::TimeOver;
+            }
             Err(Error::Ivoris(ivoris::Error::Unavailable { since, .. })) => facts.state = State::Unavailable { since },
             // What nothing can begin without could not be had.
             Err(Error::Ivoris(ivoris::Error::Unreadable { .. })) => facts.state = State::Unavailable { since: now },

@@ -7,6 +7,7 @@ mod life;
 mod lives;
 mod offline;
 mod profile;
+mod runs;
 mod same;
 mod trouble;
 
