@@ -5,6 +5,7 @@ mod credentials;
 mod gaps;
 mod life;
 mod lives;
+mod missing;
 mod offline;
 mod profile;
 mod runs;
