@@ -157,7 +157,10 @@ impl<S: Store> Bench<'_, S> {
         let found = self.found().await?;
         self.waiting_patients(&found.patients).await?;
         if !self.is_enough() {
-            self.hidden(&found).await?;
+            // A reading that an earlier run has made was compared then.
+            if self.facts.units > 0 || self.facts.reused == 0 {
+                self.hidden(&found).await?;
+            }
             self.vanished(&found).await?;
         }
         Ok(())

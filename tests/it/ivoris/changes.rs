@@ -20,8 +20,6 @@ async fn known() -> Life {
         assert!(life.reads(Life::want(kind)).await.is_complete());
     }
     same(&life.inbox().await, &life.truth());
-    // What happens now happens after everything that the data tells of.
-    later(24).await;
     life
 }
 

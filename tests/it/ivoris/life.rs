@@ -73,7 +73,8 @@ impl Life {
             profile: RouteProfile::builtin(),
             care: |care| care,
             runs: 0,
-            begin: day("2026-11-23").and_hms_opt(6, 0, 0).expect("a time").and_utc(),
+            // The morning after everything that the data tells of: what happens now is newer.
+            begin: day("2026-11-24").and_hms_opt(6, 0, 0).expect("a time").and_utc(),
             started: tokio::time::Instant::now(),
         }
     }
@@ -122,7 +123,7 @@ impl Life {
             settings: Settings {
                 zone: chrono_tz::Europe::Berlin,
                 deals: DealSettings::default(),
-                selection: Selection::everything(day("2026-11-23")),
+                selection: Selection::everything(day("2026-11-24")),
                 limits: ivohub::plan::Limits::default(),
                 prefixes: INSTANCES.map(|(key, prefix)| (InstanceKey::new(key), prefix.to_owned())).to_vec(),
                 portal: None,
@@ -182,7 +183,7 @@ impl Life {
             kind @ (Kind::Patient | Kind::Entry) => vec![kind],
         };
         let pass = Pass { command, kinds, filter: Filter::default(), only_run: false, requeue: false };
-        let means = Means { command, today: day("2026-11-23"), line_key: [7; 32] };
+        let means = Means { command, today: day("2026-11-24"), line_key: [7; 32] };
         let reading = async {
             let mut run = session.begin(id, pass, Reach::Fetch).await?;
             let fetched = run.fetch(&clients, &want, &means).await?.clone();

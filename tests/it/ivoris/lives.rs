@@ -118,7 +118,7 @@ fn happening(practice: &Practice, dice: &Dice) -> Option<Event> {
             Change::EntryAdded { entry: Box::new(entry) }
         }
     };
-    Some(Event { when: When::AfterRequests(dice.below(60)), installation: name.to_owned(), change })
+    Some(Event { when: When::AfterRequests(dice.below(12)), installation: name.to_owned(), change })
 }
 
 async fn life(seed: u64) {
