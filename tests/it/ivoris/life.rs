@@ -54,6 +54,15 @@ impl Transport for Mortal {
     }
 }
 
+/// A time that the clocks skip in spring is written with an offset as the one an hour later.
+fn there_is(local: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
+    use chrono::TimeZone;
+    match chrono_tz::Europe::Berlin.from_local_datetime(&local) {
+        chrono::LocalResult::None => local + chrono::TimeDelta::hours(1),
+        chrono::LocalResult::Single(_) | chrono::LocalResult::Ambiguous(..) => local,
+    }
+}
+
 /// A practice and somebody who reads it.
 pub(super) struct Life {
     pub(super) practice: Practice,
@@ -262,7 +271,7 @@ impl Life {
                 truth.insert(format!(
                     "appointment {prefix}{} {} {} {patient}",
                     one.id.to_lowercase(),
-                    one.begin,
+                    there_is(one.begin),
                     one.state
                 ));
             }
@@ -287,7 +296,7 @@ impl Life {
                 PatientRef::Id(id) => id.as_str(),
                 PatientRef::Number(_) | PatientRef::Nobody => "",
             };
-            let start = one.start.0;
+            let start = there_is(one.start.0);
             if one.state != "deleted" {
                 inbox.insert(format!("appointment {} {start} {} {patient}", one.id.as_str(), one.state));
             }
