@@ -7,6 +7,8 @@ use serde_json::Value;
 use crate::ivoris::wire::{self, Appointment, Entry};
 use crate::ivoris::{Ask, Client, Error, Route};
 
+use super::tries::{earnestly, patiently};
+
 /// A profile (*Mandant*) of the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -181,7 +183,8 @@ fn named(given: Option<&String>, known: Option<String>, id: Option<&String>) -> 
 
 /// A list; empty when the installation does not offer it.
 async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
-    match client.list(route, &Ask::new()).await {
+    let ask = Ask::new();
+    match patiently(|| client.list(route, &ask)).await {
         Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => Ok(Vec::new()),
         answer => answer,
     }
@@ -189,5 +192,6 @@ async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
 
 /// One record; `None` when it cannot be had for whatever reason.
 async fn one(client: &Client, route: Route, id: &str) -> Option<Value> {
-    client.single(route, &Ask::new().id(id)).await.ok().flatten()
+    let ask = Ask::new().id(id);
+    earnestly(|| client.single(route, &ask)).await.ok().flatten()
 }
