@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::ivoris::wire::{self, Appointment, Entry};
 use crate::ivoris::{Ask, Client, Error, Route};
 
-use super::tries::Tries;
+use super::tries::{earnestly, patiently};
 
 /// A profile (*Mandant*) of the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,7 +187,8 @@ fn named(given: Option<&String>, known: Option<String>, id: Option<&String>) -> 
 
 /// A list; empty when the installation does not offer it.
 async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
-    match client.list(route, &Ask::new()).await {
+    let ask = Ask::new();
+    match patiently(|| client.list(route, &ask)).await {
         Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => Ok(Vec::new()),
         answer => answer,
     }
@@ -195,17 +196,11 @@ async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
 
 /// One record; `None` when it is not there, or cannot be read after all tries.
 async fn one(client: &Client, route: Route, id: &str) -> Result<Option<Value>, Error> {
-    let mut tries = Tries::default();
-    loop {
-        match client.single(route, &Ask::new().id(id)).await {
-            Err(error @ Error::Unreadable { .. }) => {
-                tries.failed(&error);
-                if tries.are_all() {
-                    return Ok(None);
-                }
-            }
-            Err(Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => return Ok(None),
-            answer => return answer,
+    let ask = Ask::new().id(id);
+    match earnestly(|| client.single(route, &ask)).await {
+        Err(Error::Unreadable { .. } | Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => {
+            Ok(None)
         }
+        answer => answer,
     }
 }

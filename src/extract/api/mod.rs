@@ -16,5 +16,5 @@ pub use directory::{Directory, Profile};
 pub use reader::{HalfRead, Reader, Single, Slice, named_patients};
 pub use record::Ground;
 pub use slices::{Slices, Span, Unread};
-pub use tries::Tries;
+pub use tries::{Tries, earnestly, patiently};
 pub use worklist::{Task, Worklist};

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::ivoris::{Ask, Client, Error, Paging, Route, Thing, Trouble};
 
-use super::tries::Tries;
+use super::tries::earnestly;
 
 /// More pages than any list has; a server that never ends is in trouble.
 const MOST: u32 = 5_000;
@@ -33,10 +33,11 @@ impl Pages {
         let mut seen = HashSet::new();
         let mut moved = None;
         for number in 0..MOST {
-            let page = if number == 0 {
-                client.list(route, &ask.clone().page(number)).await?
-            } else {
-                earnestly(client, route, &ask.clone().page(number)).await?
+            let asked = ask.clone().page(number);
+            // Were a page behind the first put off, those before it would have to be read again.
+            let page = match number {
+                0 => client.list(route, &asked).await?,
+                _ => earnestly(|| client.list(route, &asked)).await?,
             };
             if page.is_empty() {
                 if let Some(upto) = moved {
@@ -45,8 +46,9 @@ impl Pages {
                 return Ok(read);
             }
             let here = ids.of(&page);
+            let far = ask.clone().page(number + FAR);
             if read.pages.last().is_some_and(|before| ids.of(before) == here)
-                && ids.of(&earnestly(client, route, &ask.clone().page(number + FAR)).await?) == here
+                && ids.of(&earnestly(|| client.list(route, &far)).await?) == here
             {
                 client.learn(|learned| learned.route_mut(route.name()).ignores_page = Some(true));
                 return Ok(read);
@@ -64,7 +66,8 @@ impl Pages {
     /// Reads pages before `upto` again, backwards, until one is as it was: what was put in stands behind it.
     async fn again(&mut self, client: &Client, route: Route, ask: &Ask, upto: u32, ids: &Ids<'_>) -> Result<(), Error> {
         for number in (0..upto).rev() {
-            let page = earnestly(client, route, &ask.clone().page(number)).await?;
+            let asked = ask.clone().page(number);
+            let page = earnestly(|| client.list(route, &asked)).await?;
             let at = usize::try_from(number).unwrap_or(usize::MAX);
             let Some(before) = self.pages.get_mut(at) else { return Ok(()) };
             if ids.of(before) == ids.of(&page) {
@@ -77,28 +80,13 @@ impl Pages {
 
     /// The first page alone.
     pub(super) async fn first(client: &Client, route: Route, ask: &Ask) -> Result<Vec<Value>, Error> {
-        earnestly(client, route, &ask.clone().page(0)).await
+        let ask = ask.clone().page(0);
+        earnestly(|| client.list(route, &ask)).await
     }
 
     /// All rows in the order of reading.
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         self.pages.iter().flatten()
-    }
-}
-
-/// A page behind the first, asked for until it was tried in earnest: the pages before it would have to be read again.
-async fn earnestly(client: &Client, route: Route, ask: &Ask) -> Result<Vec<Value>, Error> {
-    let mut tries = Tries::default();
-    loop {
-        match client.list(route, ask).await {
-            Err(error @ Error::Unreadable { .. }) => {
-                tries.failed(&error);
-                if tries.are_one() {
-                    return Err(error);
-                }
-            }
-            answer => return answer,
-        }
     }
 }
 

@@ -44,6 +44,40 @@ impl Tries {
     }
 }
 
+/// Asks until there is an answer or it was tried in earnest: for what cannot be put off.
+///
+/// # Errors
+/// The last [`Error`].
+pub async fn earnestly<T, F: Future<Output = Result<T, Error>>>(ask: impl Fn() -> F) -> Result<T, Error> {
+    until(Tries::are_one, ask).await
+}
+
+/// Asks until there is an answer or it would be given up: for what nothing can begin without.
+///
+/// # Errors
+/// The last [`Error`].
+pub async fn patiently<T, F: Future<Output = Result<T, Error>>>(ask: impl Fn() -> F) -> Result<T, Error> {
+    until(Tries::are_all, ask).await
+}
+
+async fn until<T, F: Future<Output = Result<T, Error>>>(
+    over: fn(Tries) -> bool,
+    ask: impl Fn() -> F,
+) -> Result<T, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match ask().await {
+            Err(error @ Error::Unreadable { .. }) => {
+                tries.failed(&error);
+                if over(tries) {
+                    return Err(error);
+                }
+            }
+            answer => return answer,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{Appointment, AppointmentState, Kind, Patient, PatientId, PatientRef, Record};
 use crate::extract::Row;
-use crate::extract::api::{Single, Span};
+use crate::extract::api::{Single, Span, earnestly};
 use crate::ivoris;
 use crate::store::{Part, Store, Watch, Watched};
 
@@ -56,7 +56,7 @@ impl<S: Store> Bench<'_, S> {
                 PatientRef::Id(id) => Some(id.clone()),
                 PatientRef::Number(_) | PatientRef::Nobody => None,
             };
-            let answer = self.reader.single_appointment(&one.id, patient.as_ref()).await;
+            let answer = earnestly(|| self.reader.single_appointment(&one.id, patient.as_ref())).await;
             let gone = Appointment {
                 state: AppointmentState::Deleted.word().to_owned(),
                 confirmation: String::new(),
@@ -93,7 +93,8 @@ impl<S: Store> Bench<'_, S> {
             self.says("patients who are no longer shown");
             self.may_go_on()?;
             let key = one.id.as_str().to_owned();
-            let answer = self.reader.patient(one.known_as.as_ref().unwrap_or(&one.id)).await;
+            let id = one.known_as.as_ref().unwrap_or(&one.id);
+            let answer = earnestly(|| self.reader.patient(id)).await;
             let before = watched.iter().find(|watched| watched.key == key);
             let gone = Patient { deleted: true, ..one };
             self.judge((Kind::Patient, key), answer, Record::Patient(gone), before, read).await?;

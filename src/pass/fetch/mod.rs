@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use crate::domain::{InstanceKey, Kind};
-use crate::extract::api::{Directory, Ground, Reader, Span};
+use crate::extract::api::{Directory, Ground, Reader, Span, patiently};
 use crate::ivoris::{self, Client, Told};
 use crate::store::Store;
 
@@ -34,8 +34,6 @@ pub use self::facts::{Fetched, Gap, Installation, State};
 
 /// How long what was read and not accepted stays in the spool (design.md section 2).
 const KEPT: TimeDelta = TimeDelta::hours(72);
-/// How often something without which nothing can begin is asked for, each time with the attempts of one call.
-const CHANCES: u32 = 4;
 /// How often what was learned about an installation is written down while it is read.
 const REMEMBER: Duration = Duration::from_secs(20);
 
@@ -204,8 +202,8 @@ impl<S: Store + Clone + 'static> Session<S> {
         patiently(|| client.ping()).await?;
         let names = match want.kind {
             Kind::Patient => Directory::default(),
-            Kind::Appointment => patiently(|| Directory::read(client)).await?,
-            Kind::Entry => patiently(|| Directory::for_charts(client)).await?,
+            Kind::Appointment => Directory::read(client).await?,
+            Kind::Entry => Directory::for_charts(client).await?,
         };
         let profiles = names.profiles().to_vec();
         let reader = Reader::new(client.clone(), Ground::of(client, means.today, means.line_key), names);
@@ -232,17 +230,6 @@ impl<S: Store + Clone + 'static> Session<S> {
             (Kind::Entry, _) => bench.charts(&profiles).await,
         }
     }
-}
-
-/// Asks several times for what nothing can begin without.
-async fn patiently<T, F: Future<Output = Result<T, ivoris::Error>>>(ask: impl Fn() -> F) -> Result<T, ivoris::Error> {
-    for _ in 1..CHANCES {
-        match ask().await {
-            Err(ivoris::Error::Unreadable { .. }) => {}
-            answer => return answer,
-        }
-    }
-    ask().await
 }
 
 /// What a client tells, for the progress line.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domain::{AppointmentId, Kind, PatientId};
-use crate::extract::api::Single;
+use crate::extract::api::{Single, earnestly};
 use crate::ivoris;
 use crate::store::{Part, Store, Watch, Watched};
 
@@ -69,7 +69,7 @@ impl<S: Store> Bench<'_, S> {
 
     async fn waiting_patient(&mut self, id: &PatientId, attempts: u32) -> Result<(), Error> {
         let key = id.as_str().to_owned();
-        match self.reader.patient(id).await {
+        match earnestly(|| self.reader.patient(id)).await {
             Ok(Single::Found(row)) => {
                 self.store.unwatch(Watch::Missing, vec![(Kind::Patient, key.clone())]).await?;
                 let unit = self.unit(Kind::Patient, Part::One { kind: Kind::Patient, key });
@@ -110,11 +110,11 @@ impl<S: Store> Bench<'_, S> {
             self.may_go_on()?;
             let answer = match kind {
                 Kind::Patient => match PatientId::keyed(&prefix, id) {
-                    Ok(key) => self.reader.patient(&key).await?,
+                    Ok(key) => earnestly(|| self.reader.patient(&key)).await?,
                     Err(_) => continue,
                 },
                 Kind::Appointment => match AppointmentId::keyed(&prefix, id) {
-                    Ok(key) => self.reader.single_appointment(&key, None).await?,
+                    Ok(key) => earnestly(|| self.reader.single_appointment(&key, None)).await?,
                     Err(_) => continue,
                 },
                 Kind::Entry => continue,

@@ -68,7 +68,7 @@ impl SqliteStore {
         let connection = Connection::open(file)?;
         restrict(file)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        Self::start(connection, sealer)
+        Ok(Self { writer: Writer::start(Self::ready(connection, sealer)?)? })
     }
 
     /// A store that lives as long as the process, for tests and simulation.
@@ -76,10 +76,10 @@ impl SqliteStore {
     /// # Errors
     /// [`Error`] when SQLite refuses.
     pub fn in_memory(sealer: Sealer) -> Result<Self, Error> {
-        Self::start(Connection::open_in_memory()?, sealer)
+        Ok(Self { writer: Writer::inline(Self::ready(Connection::open_in_memory()?, sealer)?) })
     }
 
-    fn start(connection: Connection, sealer: Sealer) -> Result<Self, Error> {
+    fn ready(connection: Connection, sealer: Sealer) -> Result<Db, Error> {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "secure_delete", "FAST")?;
@@ -91,7 +91,7 @@ impl SqliteStore {
         connection.set_prepared_statement_cache_capacity(64);
         let mut db = Db { connection, sealer, seen: inbox::Seen::default(), found_by_patient: None };
         db.migrate()?;
-        Ok(Self { writer: Writer::start(db)? })
+        Ok(db)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The thread that owns the connection: one job after the other, and one commit for all that wait together.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -13,7 +14,7 @@ use crate::store::seal::Sealer;
 type Answer = Box<dyn FnOnce(Result<(), Error>) + Send>;
 
 /// Work for the writer.
-enum Job {
+pub(super) enum Job {
     /// Makes its own transactions, or reads only.
     Alone(Box<dyn FnOnce(&mut Db) + Send>),
     /// One transaction that may share its commit: six batches on their way cost one wait for the disk, not six.
@@ -22,16 +23,25 @@ enum Job {
 
 /// Hands work to the writer thread; cheap to clone. The thread ends with the last handle.
 #[derive(Clone)]
-pub(super) struct Writer(Sender<Job>);
+pub(super) enum Writer {
+    /// A thread of its own.
+    Thread(Sender<Job>),
+    /// No thread: under a paused clock, waiting for another thread would let time run away.
+    Inline(Arc<Mutex<Db>>),
+}
 
 impl Writer {
+    pub(super) fn inline(db: Db) -> Self {
+        Self::Inline(Arc::new(Mutex::new(db)))
+    }
+
     pub(super) fn start(mut db: Db) -> Result<Self, Error> {
         let (jobs, inbox) = channel();
         std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || work(&mut db, &inbox))
             .map_err(|error| Error::File("store thread".to_owned(), error))?;
-        Ok(Self(jobs))
+        Ok(Self::Thread(jobs))
     }
 
     /// Runs `work` by itself.
@@ -39,10 +49,14 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let jobs = match self {
+            Self::Thread(jobs) => jobs,
+            Self::Inline(db) => return work(&mut db.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
         let (answer, wait) = oneshot::channel();
         // The caller may have gone away; its transaction stands or fell all the same.
         let job = Box::new(move |db: &mut Db| drop(answer.send(work(db))));
-        self.0.send(Job::Alone(job)).map_err(|_| Error::Stopped)?;
+        jobs.send(Job::Alone(job)).map_err(|_| Error::Stopped)?;
         wait.await.map_err(|_| Error::Stopped)?
     }
 
@@ -51,12 +65,16 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let jobs = match self {
+            Self::Thread(jobs) => jobs,
+            Self::Inline(db) => return work(&mut db.lock().unwrap_or_else(PoisonError::into_inner)),
+        };
         let (answer, wait) = oneshot::channel();
         let job = Box::new(move |db: &mut Db| -> Answer {
             let result = work(db);
             Box::new(move |committed| drop(answer.send(committed.and(result))))
         });
-        self.0.send(Job::Shared(job)).map_err(|_| Error::Stopped)?;
+        jobs.send(Job::Shared(job)).map_err(|_| Error::Stopped)?;
         wait.await.map_err(|_| Error::Stopped)?
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use ivohub::domain::{InstanceKey, Kind, PatientRef, Record, RunId};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use ivohub::domain::{InstanceKey, Kind, PatientRef, Record, RunId, practice_utc};
 use ivohub::extract::api::Span;
 use ivohub::http::{Clock, Request, SeededRandom, SendFuture, Transport};
 use ivohub::hubspot;
@@ -54,13 +54,9 @@ impl Transport for Mortal {
     }
 }
 
-/// A time that the clocks skip in spring is written with an offset as the one an hour later.
-fn there_is(local: chrono::NaiveDateTime) -> chrono::NaiveDateTime {
-    use chrono::TimeZone;
-    match chrono_tz::Europe::Berlin.from_local_datetime(&local) {
-        chrono::LocalResult::None => local + chrono::TimeDelta::hours(1),
-        chrono::LocalResult::Single(_) | chrono::LocalResult::Ambiguous(..) => local,
-    }
+/// When a time of the practice's clock is: in March two such times can be the same.
+fn instant(local: NaiveDateTime) -> DateTime<Utc> {
+    practice_utc(local, chrono_tz::Europe::Berlin).instant()
 }
 
 /// A practice and somebody who reads it.
@@ -268,12 +264,8 @@ impl Life {
             for one in newest.values() {
                 let patient =
                     one.patient.as_deref().map_or_else(String::new, |id| format!("{prefix}{}", id.to_lowercase()));
-                truth.insert(format!(
-                    "appointment {prefix}{} {} {} {patient}",
-                    one.id.to_lowercase(),
-                    there_is(one.begin),
-                    one.state
-                ));
+                let (id, at) = (one.id.to_lowercase(), instant(one.begin));
+                truth.insert(format!("appointment {prefix}{id} {at} {} {patient}", one.state));
             }
             for one in self.practice.entries(name) {
                 // A chart can only be asked for when its patient is known.
@@ -296,7 +288,7 @@ impl Life {
                 PatientRef::Id(id) => id.as_str(),
                 PatientRef::Number(_) | PatientRef::Nobody => "",
             };
-            let start = there_is(one.start.0);
+            let start = instant(one.start.0);
             if one.state != "deleted" {
                 inbox.insert(format!("appointment {} {start} {} {patient}", one.id.as_str(), one.state));
             }
