@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::ivoris::wire::{self, Appointment, Entry};
 use crate::ivoris::{Ask, Client, Error, Route};
 
-use super::tries::{earnestly, patiently};
+use super::tries::patiently;
 
 /// A profile (*Mandant*) of the installation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,7 +197,7 @@ async fn list(client: &Client, route: Route) -> Result<Vec<Value>, Error> {
 /// One record; `None` when it is not there, or cannot be read after all tries.
 async fn one(client: &Client, route: Route, id: &str) -> Result<Option<Value>, Error> {
     let ask = Ask::new().id(id);
-    match earnestly(|| client.single(route, &ask)).await {
+    match patiently(|| client.single(route, &ask)).await {
         Err(Error::Unreadable { .. } | Error::Missing { .. } | Error::BadRequest { .. } | Error::Gone { .. }) => {
             Ok(None)
         }
