@@ -32,7 +32,7 @@ impl Served {
     }
 
     fn start(&mut self) {
-        let running = self.project.start(&["sandbox", "serve", "--port", &self.port, "--json"]);
+        let running = self.project.start(&["sandbox", "serve", "--port", &self.port, "--ivoris-port", "0", "--json"]);
         let running = running.when(|run| run.said().contains('\n'));
         let serving: Value = serde_json::from_str(running.said().lines().next().expect("a line")).expect("JSON");
         let (_, port) = serving["url"].as_str().expect("an address").rsplit_once(':').expect("a port");
