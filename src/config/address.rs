@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::http::{AddressError, BaseUrl};
+use crate::http::{AddressError, BaseUrl, percent_encoded};
 
 /// Stands for the linkname in an address.
 const PLACE: &str = "{linkname}";
@@ -66,7 +66,7 @@ impl Address {
         if [".", ".."].contains(&linkname) {
             return Err(AddressProblem::NoLinkname);
         }
-        Ok(BaseUrl::parse(&self.0.replace(PLACE, &encoded(linkname)))?)
+        Ok(BaseUrl::parse(&self.0.replace(PLACE, &percent_encoded(linkname)))?)
     }
 
     /// Whether it is an address of this machine.
@@ -109,19 +109,6 @@ pub(super) fn shown(text: &str) -> String {
         Some((scheme, (server, path))) if !path.is_empty() => format!("{scheme}://{server}/…"),
         Some(_) | None => text.to_owned(),
     }
-}
-
-/// A linkname as a segment of a path.
-fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0').to_ascii_uppercase();
-            out.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-        out
-    })
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub use latency::{Latency, Speed};
 pub use network::{Network, NetworkError, NetworkSettings};
 pub use pace::{Pace, Told};
 pub use redact::Redactor;
+pub(crate) use redact::percent_encoded;
 pub use retry::{RetryBudget, RetryPolicy};
 pub use spacing::Spacing;
 pub use transport::{Method, Request, Response, SendFuture, Transport, TransportError};

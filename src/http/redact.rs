@@ -49,7 +49,8 @@ impl fmt::Debug for Redactor {
     }
 }
 
-fn percent_encoded(text: &str) -> String {
+/// A text as a segment of a path or a value of a query.
+pub(crate) fn percent_encoded(text: &str) -> String {
     text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             out.push(char::from(byte));
