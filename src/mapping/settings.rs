@@ -56,6 +56,8 @@ pub struct DealSettings {
     pub link_days: u32,
     /// Who pushes back.
     pub push_back: PushBack,
+    /// Days after a completed appointment from which on a reading that finds no entries of it says that they are missing.
+    pub entries_wait_days: u32,
 }
 
 impl Default for DealSettings {
@@ -67,6 +69,7 @@ impl Default for DealSettings {
             case_idle_days: 0,
             link_days: 0,
             push_back: PushBack::Tool,
+            entries_wait_days: 14,
         }
     }
 }

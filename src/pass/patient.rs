@@ -16,6 +16,7 @@ use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
 use super::decision::Decision;
 use super::history::{History, gather};
+use super::money::Money;
 use super::reads::{Answer, Answers, Asks, Presence};
 use super::select::Selection;
 use super::visit::VisitCase;
@@ -69,8 +70,10 @@ impl Decider<'_> {
         let rules = Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals };
         let cases = cut(&history.visits, rules);
         let owners = history.owners(&cases, self.deals);
+        let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
         let mut deals = Vec::with_capacity(cases.len());
         for (at, case) in cases.iter().enumerate() {
+            let sums = history.sums(&owners, at);
             let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
             let case = DealCase {
                 patient: file.key,
@@ -78,7 +81,7 @@ impl Decider<'_> {
                 case,
                 visits: &history.visits,
                 keys: &history.keys,
-                sums: &history.sums(&owners, at),
+                sums: &sums,
                 ledger: &file.ledger,
                 entries_known: !file.entries.is_empty(),
                 deals_present: self.presence.deals,
@@ -86,7 +89,9 @@ impl Decider<'_> {
                 zone: self.zone,
                 rules,
             };
-            deals.push(case.decide(answers, asks));
+            let deal = case.decide(answers, asks);
+            decision.money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
+            deals.push(deal);
         }
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
