@@ -216,6 +216,13 @@ impl Mapping {
         self.stages.get(key).and_then(|at| u32::try_from(*at).ok()).unwrap_or(0)
     }
 
+    /// The stage before this one in the pipeline.
+    #[must_use]
+    pub fn stage_before(&self, key: &StageKey) -> Option<&StageKey> {
+        let at = self.stages.get(key)?.checked_sub(1)?;
+        self.tables.stages.get(at).map(|row| &row.key)
+    }
+
     /// The stage with this id in HubSpot.
     #[must_use]
     pub fn by_hubspot_stage(&self, id: &str) -> Option<&StageKey> {

@@ -39,7 +39,7 @@ pub use load::{Source, file_names, load};
 pub use notice::Notice;
 pub use problem::{Level, Problem};
 pub use ruling::Rulings;
-pub use settings::{CaseKey, DealSettings, Grain, PushBack};
+pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushBack, StartDate, WonAt};
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use sums::{Markers, Sums};
 pub use visit::{DealValues, appointment, deal_wanted};

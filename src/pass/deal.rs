@@ -47,6 +47,10 @@ pub(super) struct DealPlan {
     pub(super) duplicate: bool,
     /// Open deals of others found on the contact.
     pub(super) foreign: Option<u32>,
+    /// Why its stage stays although a rule would move it.
+    pub(super) undone: Option<Held>,
+    /// What an operator should look at.
+    pub(super) listed: Vec<&'static str>,
 }
 
 impl DealCase<'_> {
@@ -65,7 +69,8 @@ impl DealCase<'_> {
             }
             Some(_) | None => self.fresh(answers, asks),
         };
-        DealPlan { duplicate, ..plan }
+        let listed = if plan.key.is_some() { self.listed(plan.open) } else { Vec::new() };
+        DealPlan { duplicate, listed, ..plan }
     }
 
     pub(super) fn mapping(&self) -> &Mapping {
@@ -151,6 +156,7 @@ impl DealCase<'_> {
             verdict,
             key,
             patient: self.patient_id,
+            settings: self.rules.settings,
             zone: self.zone,
         };
         let mut values = deal_values(&facts, self.mapping());
@@ -193,10 +199,11 @@ impl DealCase<'_> {
             return self.recover(at, actual);
         }
         let before = self.stage_in(&actual.properties);
-        let verdict = self.verdict(&actual.properties, row, memo);
+        let mut verdict = self.verdict(&actual.properties, row, memo);
+        let undone = self.yields(&mut verdict, before.as_ref(), memo);
         let key = self.keys[at];
         let was_open = before.as_ref().is_some_and(|stage| self.is_open(stage));
-        let mut plan = DealPlan { key: Some(key), open: was_open, ..DealPlan::default() };
+        let mut plan = DealPlan { key: Some(key), open: was_open, undone, ..DealPlan::default() };
         if verdict.held.is_some() && op == Op::Update {
             plan.held = verdict.held;
             // What was lost from memory is remembered again, so that its appointments find it.
@@ -229,6 +236,7 @@ impl DealCase<'_> {
             previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
             lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
             ..memo.clone()
         };
@@ -251,7 +259,8 @@ impl DealCase<'_> {
 
     /// No deal yet: a lead is taken over, or the deal is created, if history opened one.
     fn fresh(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
-        let Some(at) = self.case.opener(self.visits).filter(|_| self.case.stage.is_some()) else {
+        let opener = self.case.keyed_by(self.visits, self.rules.settings);
+        let Some(at) = opener.filter(|_| self.case.stage.is_some()) else {
             return DealPlan::default();
         };
         let mut foreign = None;
@@ -275,7 +284,8 @@ impl DealCase<'_> {
         }
         let verdict = judge(self.case, self.visits, &DealNow::default(), self.rules);
         let wanted = deal_wanted(&self.values(at, &verdict, &Properties::new()), self.mapping());
-        let memo = Memo { lost_by_tool: self.is_lost(verdict.stage.as_ref()), ..Memo::default() };
+        let lost_by_tool = self.is_lost(verdict.stage.as_ref());
+        let memo = Memo { lost_by_tool, moved: self.mark(&verdict), ..Memo::default() };
         let mut step = self.step(at, Op::Create, None, memo);
         step.set = plan_create(&wanted);
         step.base.clone_from(&step.set);

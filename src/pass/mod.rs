@@ -2,6 +2,7 @@
 
 mod bound;
 mod candidate;
+mod closing;
 mod contact;
 mod deal;
 mod decision;
@@ -21,6 +22,7 @@ pub mod schema;
 mod select;
 mod session;
 mod source;
+mod standing;
 mod told;
 mod visit;
 

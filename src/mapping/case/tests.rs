@@ -7,6 +7,8 @@ use super::*;
 use crate::domain::{AppointmentId, InstanceKey, LocalTime, PatientId, PatientRef};
 use crate::mapping::{CaseKey, Grain, shipped};
 
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+
 /// `<yyyy-mm-dd> <Terminart>, <status>[, e][, @location]`, one appointment per line; `e` = with entries.
 fn appointments(story: &str) -> Vec<(Appointment, bool)> {
     let mut rows: Vec<(Appointment, bool)> = story
@@ -59,6 +61,7 @@ fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visi
                 status_read: row.start.day(),
                 has_entries: *has_entries,
                 signal: None,
+                loose_signal: None,
             }
         })
         .collect()
@@ -67,7 +70,7 @@ fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visi
 fn told(story: &str, settings: &DealSettings) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
-    let rules = Rules { mapping: &mapping, rulings: &rulings, settings };
+    let rules = Rules { mapping: &mapping, rulings: &rulings, settings, today: TODAY };
     let rows = appointments(story);
     let visits = visits(&rows, &mapping);
     let line = |case: &Case| {
@@ -231,7 +234,7 @@ fn judged(story: &str, now: &DealNow<'_>) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
     let settings = DealSettings::default();
-    let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings };
+    let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
     let rows = appointments(story);
     let visits = visits(&rows, &mapping);
     let verdict = judge(&cut(&visits, rules)[0], &visits, now, rules);
@@ -300,7 +303,7 @@ proptest! {
         let rulings = Rulings::new(&mapping);
         let grain = if by_appointment { Grain::Appointment } else { Grain::Case };
         let settings = DealSettings { grain, ..DealSettings::default() };
-        let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings };
+        let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
         let rows = appointments(&story);
         let visits = visits(&rows, &mapping);
         let cases = cut(&visits, rules);
