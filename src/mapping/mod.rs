@@ -40,7 +40,7 @@ pub use load::{Source, file_names, load};
 pub use notice::Notice;
 pub use portal::{PortalStages, StageInPortal};
 pub use problem::{Level, Problem};
-pub use ruling::Rulings;
+pub use ruling::{Facts, Rulings};
 pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushBack, StartDate, WonAt};
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use sums::{Markers, Sums};

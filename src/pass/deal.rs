@@ -113,7 +113,7 @@ impl DealCase<'_> {
         }
     }
 
-    fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
+    pub(super) fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
         let stage = self.stage_in(properties);
         let ours = row.and_then(|row| self.stage_in(&row.base));
         let closed_by_tool = match row {
@@ -146,7 +146,7 @@ impl DealCase<'_> {
         !reason.is_empty() && self.mapping().tables().reasons.iter().any(|row| row.hubspot_value == reason)
     }
 
-    fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
+    pub(super) fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
         let key: &AppointmentId = &self.visits[at].appointment.id;
         let facts = DealFacts {
             case: self.case,

@@ -95,6 +95,11 @@ fn left_out(
 }
 
 impl<'a> History<'a> {
+    /// The visit each entry is linked to.
+    pub(super) fn links(&self) -> &[Option<usize>] {
+        &self.links
+    }
+
     fn link_entries(&mut self, decider: &Decider<'_>) {
         let seats: Vec<crate::mapping::Visit<'_>> = self
             .visits

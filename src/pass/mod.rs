@@ -25,6 +25,7 @@ mod source;
 mod standing;
 mod told;
 mod visit;
+mod why;
 
 pub use bound::Bound;
 pub use decision::Decision;
@@ -39,3 +40,4 @@ pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
 pub use session::{Pass, Reach, Session, Settings};
 pub use source::{Days, Filter};
+pub use why::{CaseTrace, Chain, EntryTrace, Source, VisitTrace};

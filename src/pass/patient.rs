@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
-use crate::mapping::case::{Rules, cut};
+use crate::domain::{Appointment, Held, HubspotId, KeyHash, Kind, Object, Patient, Properties};
+use crate::mapping::case::{Case, Rules, cut};
 use crate::mapping::{
-    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, contact, email_of,
-    email_owner,
+    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, Sums, contact,
+    email_of, email_owner,
 };
 use crate::plan::{Op, Outcome, Step, Wave};
 use crate::store::{MailMate, PatientFile};
@@ -75,21 +75,8 @@ impl Decider<'_> {
         let mut deals = Vec::with_capacity(cases.len());
         for (at, case) in cases.iter().enumerate() {
             let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let case = DealCase {
-                patient: file.key,
-                patient_id: patient.record.id.as_str(),
-                case,
-                visits: &history.visits,
-                keys: &history.keys,
-                sums: &history.sums(&owners, at),
-                ledger: &file.ledger,
-                entries_known: !file.entries.is_empty(),
-                deals_present: self.presence.deals,
-                leads_of,
-                zone: self.zone,
-                rules,
-            };
-            deals.push(case.decide(answers, asks));
+            let sums = history.sums(&owners, at);
+            deals.push(self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks));
         }
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
@@ -103,6 +90,35 @@ impl Decider<'_> {
         }
         finish(file, contact, deals, count, &mut decision);
         decision
+    }
+
+    pub(super) const fn rules(&self) -> Rules<'_> {
+        Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today }
+    }
+
+    /// One case of a patient with all that its deal is decided by.
+    pub(super) fn deal_case<'c>(
+        &'c self,
+        file: &'c PatientFile,
+        history: &'c History<'c>,
+        case: &'c Case,
+        sums: &'c Sums<'c>,
+        leads_of: Option<HubspotId>,
+    ) -> DealCase<'c> {
+        DealCase {
+            patient: file.key,
+            patient_id: file.patient.as_ref().map_or("", |patient| patient.record.id.as_str()),
+            case,
+            visits: &history.visits,
+            keys: &history.keys,
+            sums,
+            ledger: &file.ledger,
+            entries_known: !file.entries.is_empty(),
+            deals_present: self.presence.deals,
+            leads_of,
+            zone: self.zone,
+            rules: self.rules(),
+        }
     }
 
     /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
@@ -221,7 +237,7 @@ impl Decider<'_> {
         &self,
         file: &PatientFile,
         history: &History<'_>,
-        cases: &[crate::mapping::case::Case],
+        cases: &[Case],
         deals: &[DealPlan],
         answers: &Answers,
         asks: &mut Asks,

@@ -157,6 +157,19 @@ pub fn cut(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
     cut::walk(visits, rules)
 }
 
+/// What a case proves for a deal in `stage`, and the place of the visit that drives it.
+#[must_use]
+pub fn proof(
+    case: &Case,
+    visits: &[Visit<'_>],
+    stage: Option<&StageKey>,
+    rules: Rules<'_>,
+) -> (super::ruling::Facts, Option<usize>) {
+    let others = evidence::keeping_alive(case, visits, rules);
+    let evidence = evidence::Evidence { visits, own: &case.visits, others: &others, rules };
+    (evidence.facts(stage.cloned()), evidence.driving())
+}
+
 /// Says in which stage a case's deal belongs, given the deal as it is now.
 #[must_use]
 pub fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
