@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::{AppointmentState, Cents, HubspotId, KeyHash, Kind, Object, StageKey};
 use crate::mapping::case::{DealNow, Ending, StageVerdict, cut, judge, proof};
-use crate::mapping::tables::EntryMatch;
+use crate::mapping::tables::{CodeRange, EntryMatch};
 use crate::mapping::{Mapping, SourceWord, Sums};
 use crate::plan::Step;
 use crate::store::{Filed, PatientFile};
@@ -188,7 +188,7 @@ impl Decider<'_> {
                 .map(|at| {
                     let filed = &file.appointments[history.filed[at]];
                     let case = cases.iter().position(|case| case.visits.contains(&at)).filter(|_| in_inbox);
-                    self.visit(&history, at, source(filed, says(Kind::Appointment, filed.key)), case)
+                    Self::visit(&history, at, source(filed, says(Kind::Appointment, filed.key)), case)
                 })
                 .collect(),
             skipped: skipped.collect(),
@@ -209,7 +209,7 @@ impl Decider<'_> {
         }
     }
 
-    fn visit(&self, history: &History<'_>, at: usize, source: Source, case: Option<usize>) -> VisitTrace {
+    fn visit(history: &History<'_>, at: usize, source: Source, case: Option<usize>) -> VisitTrace {
         let visit = &history.visits[at];
         let used = history.classified.iter().zip(history.links());
         let entries = used.filter(|(classified, link)| classified.is_used() && **link == Some(at)).count();
@@ -311,7 +311,16 @@ fn entry(
     let classified = &history.classified[at];
     let row = classified.row.and_then(|at| mapping.entry_kinds().get(at)).map(|row| match &row.matches {
         EntryMatch::Kind(kind) => format!("type {kind}"),
-        EntryMatch::Codes(_) => format!("code, priority {}", row.priority),
+        EntryMatch::Codes(ranges) => {
+            let codes: Vec<String> = ranges
+                .iter()
+                .map(|range| match range {
+                    CodeRange::One(code) => code.clone(),
+                    CodeRange::Span(first, last) => format!("{first}-{last}"),
+                })
+                .collect();
+            format!("code {}", codes.join("|"))
+        }
         EntryMatch::Text(_) => format!("text-regex, priority {}", row.priority),
     });
     EntryTrace {

@@ -3,15 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::model::StepLine;
-use crate::domain::{HubspotId, KeyHash, Kind, Object, RunId};
+use crate::domain::{HubspotId, KeyHash, Kind, Object, PatientNumber, RunId};
 
 /// One way in which a KEY of the command line can be meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sought {
     /// The first bytes of a pseudonym (`A:c2f41e88`).
     Pseudonym(Vec<u8>),
-    /// A key as records carry it: prefix and Ivoris id, or a `Pat.-Nr.` with its installation.
+    /// A key as records carry it: prefix and Ivoris id.
     Key(String),
+    /// A `Pat.-Nr.` of one installation.
+    Number(PatientNumber),
     /// A record in HubSpot.
     Hubspot(HubspotId),
 }

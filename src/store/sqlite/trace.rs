@@ -18,6 +18,10 @@ impl Db {
             match one {
                 Sought::Pseudonym(first) => self.by_first_bytes(first, &mut fits)?,
                 Sought::Key(key) => self.by_key(key, &mut fits)?,
+                Sought::Number(number) => {
+                    let filed = self.filed_as(self.sealer.number(number))?;
+                    fits.extend(filed.map(|patient| Fit { patient, kind: Some(Kind::Patient), key: patient }));
+                }
                 Sought::Hubspot(id) => {
                     let sql = "SELECT patient, object, key FROM ledger WHERE hubspot_id = ?1";
                     let mut select = self.connection.prepare_cached(sql)?;
