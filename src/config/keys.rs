@@ -106,6 +106,16 @@ keys! {
     "deals.link_days" Takes::Number, Anywhere, "days between an entry and the visit it belongs to";
     "deals.entries_wait_days" Takes::Number, Anywhere, "days after which a completed visit without entries is flagged";
     "deals.push_back" Takes::Word(&["tool", "portal"]), Anywhere, "who moves a deal back";
+    "deals.previous_stage" Takes::Word(&["held", "order"]), Anywhere, "where it goes back to: the stage held before, or the one before in the pipeline";
+    "deals.infer_completed_from_entries" Takes::Flag, Anywhere, "an appointment with entries of its day counts as completed";
+    "deals.advance_without_entries" Takes::Flag, Anywhere, "a completed appointment moves its deal without entries, too";
+    "deals.unlinked_signals" Takes::Flag, Anywhere, "entries without appointment move the deal to the stage they name";
+    "deals.no_show_lose_after_days" Takes::Number, Anywhere, "a missed appointment loses its case after so many days; 0 = never";
+    "deals.start_date" Takes::Word(&["completed", "booked"]), Anywhere, "which appointments set behandlungsstartdate";
+    "deals.create_lost_deals" Takes::Flag, Anywhere, "an appointment cancelled before it was first read makes a lost deal";
+    "deals.won_at" Takes::Word(&["treatment_end", "treatment_start"]), Anywhere, "what wins a deal";
+    "deals.close_date" Takes::Word(&["earlier", "appointment", "read"]), Anywhere, "close date of a lost deal: start of the appointment, or the day its status was read";
+    "deals.count_open_deals_of_others" Takes::Flag, Anywhere, "num_open_deal counts deals of others in the pipeline";
     "compliance.controller" Takes::Text, Anywhere, "who is responsible for the data";
     "compliance.basis" Takes::Text, Anywhere, "legal basis of the transfer";
     "compliance.contract_date" Takes::Day, Anywhere, "date of the processing contract";

@@ -11,7 +11,9 @@ use super::place::{Given, Text};
 use super::tree::{SecretFrom, Tree, Value};
 use super::{Compliance, Config, Log, LogFormat, Mode, Select, Surroundings, Tables};
 use crate::domain::LocationKey;
-use crate::mapping::{CaseKey, DealSettings, Grain, Level, Problem, PushBack};
+use crate::mapping::{
+    CaseKey, CloseDate, DealSettings, Grain, Level, PreviousStage, Problem, PushBack, StartDate, WonAt,
+};
 use crate::pass::Minors;
 use crate::plan::Limits;
 use crate::plan::guard::Limit;
@@ -197,6 +199,13 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    fn flag(&self, key: &str) -> Option<bool> {
+        match self.values.get(key) {
+            Some((Value::Flag(flag), _)) => Some(*flag),
+            _ => None,
+        }
+    }
+
     fn deals(&mut self) -> DealSettings {
         let standard = DealSettings::default();
         let word = |key: &str| self.text(key).map(|(text, _)| text);
@@ -205,7 +214,25 @@ impl<'a> Reader<'a, '_> {
             .map(|word| if word == "patient" { CaseKey::Patient } else { CaseKey::PatientLocation });
         let push_back =
             word("deals.push_back").map(|word| if word == "tool" { PushBack::Tool } else { PushBack::Portal });
+        let booked = word("deals.start_date") == Some("booked");
+        let by_start = word("deals.won_at") == Some("treatment_start");
+        let by_order = word("deals.previous_stage") == Some("order");
+        let close_date = match word("deals.close_date") {
+            Some("appointment") => CloseDate::Appointment,
+            Some("read") => CloseDate::Read,
+            Some(_) | None => standard.close_date,
+        };
         DealSettings {
+            previous_stage: if by_order { PreviousStage::Order } else { standard.previous_stage },
+            infer_completed_from_entries: self.flag("deals.infer_completed_from_entries").unwrap_or_default(),
+            advance_without_entries: self.flag("deals.advance_without_entries").unwrap_or_default(),
+            unlinked_signals: self.flag("deals.unlinked_signals").unwrap_or_default(),
+            no_show_lose_after_days: self.days("deals.no_show_lose_after_days").unwrap_or_default(),
+            start_date: if booked { StartDate::Booked } else { standard.start_date },
+            create_lost_deals: self.flag("deals.create_lost_deals").unwrap_or_default(),
+            won_at: if by_start { WonAt::TreatmentStart } else { standard.won_at },
+            close_date,
+            count_open_deals_of_others: self.flag("deals.count_open_deals_of_others").unwrap_or(true),
             grain: grain.unwrap_or(standard.grain),
             case_key: case_key.unwrap_or(standard.case_key),
             push_back: push_back.unwrap_or(standard.push_back),

@@ -93,6 +93,8 @@ pub enum Held {
     Gone,
     /// HubSpot refused the record; holds its error category and code, never its message.
     Refused(String),
+    /// Somebody took back the move of this rule; it is not repeated until the evidence changes.
+    Undone(RuleId),
     /// Another contact without our key holds this patient's e-mail address, and the names differ.
     EmailTaken,
 }
@@ -109,6 +111,7 @@ impl fmt::Display for Held {
             Self::Locked => f.write_str("locked or closed by a person"),
             Self::Gone => f.write_str("gone in HubSpot (archived or merged)"),
             Self::Refused(code) => write!(f, "refused by HubSpot: {code}"),
+            Self::Undone(rule) => write!(f, "the portal took back what {rule} did"),
             Self::EmailTaken => f.write_str("e-mail belongs to another contact"),
         }
     }

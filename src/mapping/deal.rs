@@ -7,6 +7,7 @@ use crate::domain::{AppointmentId, AppointmentState, Cents, LocalTime, StageKind
 
 use super::case::{Case, StageVerdict, Visit};
 use super::index::Mapping;
+use super::settings::{CloseDate, DealSettings, StartDate};
 use super::sums::Sums;
 use super::visit::DealValues;
 use super::words::SourceWord;
@@ -26,6 +27,8 @@ pub struct DealFacts<'a> {
     pub key: &'a AppointmentId,
     /// Key of the patient.
     pub patient: &'a str,
+    /// Options.
+    pub settings: &'a DealSettings,
     /// Zone of the practice.
     pub zone: Tz,
 }
@@ -86,7 +89,10 @@ fn stage(facts: &DealFacts<'_>, mapping: &Mapping, values: &mut DealValues) {
         }
         StageKind::Lost => {
             if let Some(visit) = closed {
-                values.insert(SourceWord::DealCloseDate, lost_at(visit).to_hubspot(facts.zone));
+                values.insert(
+                    SourceWord::DealCloseDate,
+                    lost_at(visit, facts.settings.close_date).to_hubspot(facts.zone),
+                );
             }
             if let Some(reason) = reason {
                 values.insert(SourceWord::DealLostReason, reason.hubspot_value.clone());
@@ -95,10 +101,15 @@ fn stage(facts: &DealFacts<'_>, mapping: &Mapping, values: &mut DealValues) {
     }
 }
 
-/// The earlier of the visit's start and the day its state was first read.
-fn lost_at(visit: &Visit<'_>) -> LocalTime {
-    let read = visit.status_read.and_hms_opt(0, 0, 0).map(LocalTime);
-    read.map_or(visit.appointment.start, |read| read.min(visit.appointment.start))
+/// The earlier of the visit's start and the day its state was first read, unless the option names one of them.
+fn lost_at(visit: &Visit<'_>, option: CloseDate) -> LocalTime {
+    let start = visit.appointment.start;
+    let read = visit.status_read.and_hms_opt(0, 0, 0).map_or(start, LocalTime);
+    match option {
+        CloseDate::Earlier => read.min(start),
+        CloseDate::Appointment => start,
+        CloseDate::Read => read,
+    }
 }
 
 fn money(sums: &Sums<'_>, values: &mut DealValues) {
@@ -130,7 +141,10 @@ fn dates(facts: &DealFacts<'_>, values: &mut DealValues) {
         let visits = visits(facts).filter(start).filter(|visit| visit.state.is_some_and(wanted));
         visits.map(|visit| visit.appointment.start.day()).min()
     };
-    let started = earliest(|state| state == AppointmentState::Completed);
+    let started = match facts.settings.start_date {
+        StartDate::Completed => earliest(|state| state == AppointmentState::Completed),
+        StartDate::Booked => earliest(|state| state == AppointmentState::Completed || state.is_active()),
+    };
     let started = [started, facts.sums.started].into_iter().flatten().min();
     if started.is_some() {
         values.insert(SourceWord::DealStartDate, day(started));

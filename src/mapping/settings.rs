@@ -41,8 +41,51 @@ impl PushBack {
     }
 }
 
+/// Which stage a deal goes back to (R6, target `previous`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PreviousStage {
+    /// The one it held before, as far as remembered.
+    #[default]
+    Held,
+    /// The one before it in the pipeline.
+    Order,
+}
+
+/// What sets `behandlungsstartdate` (R9).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartDate {
+    /// A completed start of treatment.
+    #[default]
+    Completed,
+    /// A booked one too.
+    Booked,
+}
+
+/// What wins a deal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WonAt {
+    /// The end of treatment.
+    #[default]
+    TreatmentEnd,
+    /// Its start; the case goes on to its end.
+    TreatmentStart,
+}
+
+/// Which day closes a lost deal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CloseDate {
+    /// The earlier of the two.
+    #[default]
+    Earlier,
+    /// The start of the appointment that decided.
+    Appointment,
+    /// The day on which its state was first read.
+    Read,
+}
+
 /// How deals are derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct DealSettings {
     /// What one deal stands for.
     pub grain: Grain,
@@ -58,6 +101,26 @@ pub struct DealSettings {
     pub push_back: PushBack,
     /// Days after a completed appointment from which on a reading that finds no entries of it says that they are missing.
     pub entries_wait_days: u32,
+    /// To which stage.
+    pub previous_stage: PreviousStage,
+    /// An appointment with entries of its day counts as completed, whatever its status says.
+    pub infer_completed_from_entries: bool,
+    /// A completed appointment supports its stage without entries, too.
+    pub advance_without_entries: bool,
+    /// Entries without appointment support the stage they name.
+    pub unlinked_signals: bool,
+    /// Days after which a missed appointment loses its case; 0 = never. The one rule that looks at the day of the run.
+    pub no_show_lose_after_days: u32,
+    /// What sets the start of treatment.
+    pub start_date: StartDate,
+    /// An appointment that was cancelled or clarified when first read makes a lost deal.
+    pub create_lost_deals: bool,
+    /// What wins a deal.
+    pub won_at: WonAt,
+    /// Which day closes a lost deal.
+    pub close_date: CloseDate,
+    /// `num_open_deal` counts deals of others in the pipeline, too.
+    pub count_open_deals_of_others: bool,
 }
 
 impl Default for DealSettings {
@@ -70,6 +133,16 @@ impl Default for DealSettings {
             link_days: 0,
             push_back: PushBack::Tool,
             entries_wait_days: 14,
+            previous_stage: PreviousStage::Held,
+            infer_completed_from_entries: false,
+            advance_without_entries: false,
+            unlinked_signals: false,
+            no_show_lose_after_days: 0,
+            start_date: StartDate::Completed,
+            create_lost_deals: false,
+            won_at: WonAt::TreatmentEnd,
+            close_date: CloseDate::Earlier,
+            count_open_deals_of_others: true,
         }
     }
 }

@@ -79,6 +79,7 @@ fn classified() -> impl Strategy<Value = Classified<'static>> {
         amount: amount.map(Cents),
         provenance: Provenance::Amount,
         is_pabg: handler == Handler::Marker,
+        row: None,
         notice: None,
     })
 }

@@ -86,6 +86,8 @@ pub struct Template {
     pub is_treatment_end: bool,
     /// Never a patient's appointment (Teamsitzung).
     pub is_misc: bool,
+    /// Belongs to a deal at all; one that opens a deal always does.
+    pub attaches: bool,
     /// Usual length in minutes.
     pub default_minutes: Option<u32>,
     /// First day this row holds.

@@ -47,6 +47,10 @@ pub(super) struct DealPlan {
     pub(super) duplicate: bool,
     /// Open deals of others found on the contact.
     pub(super) foreign: Option<u32>,
+    /// Why its stage stays although a rule would move it.
+    pub(super) undone: Option<Held>,
+    /// What an operator should look at.
+    pub(super) listed: Vec<&'static str>,
 }
 
 impl DealCase<'_> {
@@ -65,7 +69,8 @@ impl DealCase<'_> {
             }
             Some(_) | None => self.fresh(answers, asks),
         };
-        DealPlan { duplicate, ..plan }
+        let listed = if plan.key.is_some() { self.listed(plan.open) } else { Vec::new() };
+        DealPlan { duplicate, listed, ..plan }
     }
 
     pub(super) fn mapping(&self) -> &Mapping {
@@ -78,8 +83,7 @@ impl DealCase<'_> {
 
     pub(super) fn stage_in(&self, properties: &Properties) -> Option<StageKey> {
         let id = properties.get(self.name(SourceWord::DealStage))?;
-        // A stage that is not in the tables still is a stage: the rules see that it is none of theirs.
-        Some(self.mapping().by_hubspot_stage(id).cloned().unwrap_or_else(|| StageKey::new(&format!("hubspot:{id}"))))
+        Some(self.mapping().stage_of(id))
     }
 
     fn known(&self, at: usize, row: &LedgerRow, answers: &Answers, asks: &mut Asks) -> DealPlan {
@@ -109,7 +113,7 @@ impl DealCase<'_> {
         }
     }
 
-    fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
+    pub(super) fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
         let stage = self.stage_in(properties);
         let ours = row.and_then(|row| self.stage_in(&row.base));
         let closed_by_tool = match row {
@@ -142,7 +146,7 @@ impl DealCase<'_> {
         !reason.is_empty() && self.mapping().tables().reasons.iter().any(|row| row.hubspot_value == reason)
     }
 
-    fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
+    pub(super) fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
         let key: &AppointmentId = &self.visits[at].appointment.id;
         let facts = DealFacts {
             case: self.case,
@@ -151,6 +155,7 @@ impl DealCase<'_> {
             verdict,
             key,
             patient: self.patient_id,
+            settings: self.rules.settings,
             zone: self.zone,
         };
         let mut values = deal_values(&facts, self.mapping());
@@ -193,10 +198,11 @@ impl DealCase<'_> {
             return self.recover(at, actual);
         }
         let before = self.stage_in(&actual.properties);
-        let verdict = self.verdict(&actual.properties, row, memo);
+        let mut verdict = self.verdict(&actual.properties, row, memo);
+        let undone = self.yields(&mut verdict, before.as_ref(), memo);
         let key = self.keys[at];
         let was_open = before.as_ref().is_some_and(|stage| self.is_open(stage));
-        let mut plan = DealPlan { key: Some(key), open: was_open, ..DealPlan::default() };
+        let mut plan = DealPlan { key: Some(key), open: was_open, undone, ..DealPlan::default() };
         if verdict.held.is_some() && op == Op::Update {
             plan.held = verdict.held;
             // What was lost from memory is remembered again, so that its appointments find it.
@@ -229,6 +235,7 @@ impl DealCase<'_> {
             previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
             lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
             ..memo.clone()
         };
@@ -251,7 +258,8 @@ impl DealCase<'_> {
 
     /// No deal yet: a lead is taken over, or the deal is created, if history opened one.
     fn fresh(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
-        let Some(at) = self.case.opener(self.visits).filter(|_| self.case.stage.is_some()) else {
+        let opener = self.case.keyed_by(self.visits, self.rules.settings);
+        let Some(at) = opener.filter(|_| self.case.stage.is_some()) else {
             return DealPlan::default();
         };
         let mut foreign = None;
@@ -275,7 +283,8 @@ impl DealCase<'_> {
         }
         let verdict = judge(self.case, self.visits, &DealNow::default(), self.rules);
         let wanted = deal_wanted(&self.values(at, &verdict, &Properties::new()), self.mapping());
-        let memo = Memo { lost_by_tool: self.is_lost(verdict.stage.as_ref()), ..Memo::default() };
+        let lost_by_tool = self.is_lost(verdict.stage.as_ref());
+        let memo = Memo { lost_by_tool, moved: self.mark(&verdict), ..Memo::default() };
         let mut step = self.step(at, Op::Create, None, memo);
         step.set = plan_create(&wanted);
         step.base.clone_from(&step.set);
@@ -302,7 +311,7 @@ impl DealCase<'_> {
     }
 
     fn is_open(&self, stage: &StageKey) -> bool {
-        self.mapping().stage(stage).is_some_and(|row| row.kind == StageKind::Open)
+        self.mapping().kind_of(stage) == Some(StageKind::Open)
     }
 
     fn is_lost(&self, stage: Option<&StageKey>) -> bool {

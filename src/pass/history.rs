@@ -1,6 +1,6 @@
 //! A patient's appointments and entries as the rules see them: what counts, what is linked to what. Pure.
 
-use crate::domain::{KeyHash, StageKey};
+use crate::domain::{AppointmentState, KeyHash, StageKey};
 use crate::mapping::case::{Case, Visit};
 use crate::mapping::tables::Unknown;
 use crate::mapping::{Classified, DealSettings, Grain, Sums, classify, link};
@@ -21,6 +21,8 @@ pub(super) struct History<'a> {
     pub(super) skipped: Vec<(usize, String)>,
     /// What each entry of the file means.
     pub(super) classified: Vec<Classified<'a>>,
+    /// Appointments with entries of their day that are not completed yet.
+    pub(super) would_be_completed: usize,
     /// The visit each entry is linked to.
     links: Vec<Option<usize>>,
 }
@@ -37,6 +39,7 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
         keys: Vec::with_capacity(order.len()),
         filed: Vec::with_capacity(order.len()),
         skipped: Vec::new(),
+        would_be_completed: 0,
         classified: file.entries.iter().map(|entry| classify(&entry.record, mapping)).collect(),
         links: Vec::new(),
     };
@@ -50,7 +53,8 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
             skipped.push((at, why));
             continue;
         }
-        let attaches = template.is_some() || mapping.tables().unknown_template == Unknown::Attach;
+        let unknown = mapping.tables().unknown_template == Unknown::Attach;
+        let attaches = template.map_or(unknown, |row| row.attaches);
         history.visits.push(Visit {
             appointment: record,
             state,
@@ -60,6 +64,7 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
             status_read: filed.status_read,
             has_entries: false,
             signal: None,
+            loose_signal: None,
         });
         history.keys.push(filed.key);
         history.filed.push(at);
@@ -90,6 +95,11 @@ fn left_out(
 }
 
 impl<'a> History<'a> {
+    /// The visit each entry is linked to.
+    pub(super) fn links(&self) -> &[Option<usize>] {
+        &self.links
+    }
+
     fn link_entries(&mut self, decider: &Decider<'_>) {
         let seats: Vec<crate::mapping::Visit<'_>> = self
             .visits
@@ -103,12 +113,31 @@ impl<'a> History<'a> {
             .collect();
         self.links = link(self.file.entries.iter().map(|one| &one.record), &seats, decider.deals.link_days);
         let rank = |stage: Option<&StageKey>| stage.map(|stage| decider.mapping.rank(stage));
-        for (classified, visit) in self.classified.iter().zip(&self.links) {
+        for ((classified, visit), filed) in self.classified.iter().zip(&self.links).zip(&self.file.entries) {
             // An entry that is ignored proves nothing.
-            let Some(visit) = visit.filter(|_| classified.is_used()).and_then(|at| self.visits.get_mut(at)) else {
+            if !classified.is_used() {
+                continue;
+            }
+            let Some(visit) = visit.and_then(|at| self.visits.get_mut(at)) else {
+                if decider.deals.unlinked_signals {
+                    let before = self.visits.iter_mut().rev().filter(|visit| visit.counts);
+                    let latest = before.into_iter().find(|visit| visit.appointment.start.day() <= filed.record.date);
+                    let Some(visit) = latest else { continue };
+                    if rank(classified.stage_signal) > rank(visit.loose_signal.as_ref()) {
+                        visit.loose_signal = classified.stage_signal.cloned();
+                    }
+                }
                 continue;
             };
+            let first = !visit.has_entries;
             visit.has_entries = true;
+            if first && visit.counts && visit.state.is_some_and(AppointmentState::is_active) {
+                // What was done that day was done, whatever the calendar says; it needs the option to count.
+                self.would_be_completed += 1;
+                if decider.deals.infer_completed_from_entries {
+                    visit.state = Some(AppointmentState::Completed);
+                }
+            }
             if rank(classified.stage_signal) > rank(visit.signal.as_ref()) {
                 visit.signal = classified.stage_signal.cloned();
             }

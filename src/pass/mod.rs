@@ -2,6 +2,7 @@
 
 mod bound;
 mod candidate;
+mod closing;
 mod contact;
 mod deal;
 mod decision;
@@ -22,8 +23,10 @@ pub mod schema;
 mod select;
 mod session;
 mod source;
+mod standing;
 mod told;
 mod visit;
+mod why;
 
 pub use bound::Bound;
 pub use decision::Decision;
@@ -39,3 +42,4 @@ pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
 pub use session::{Pass, Reach, Session, Settings};
 pub use source::{Days, Filter};
+pub use why::{CaseTrace, Chain, EntryTrace, Source, VisitTrace};

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
-use crate::mapping::case::{Rules, cut};
+use crate::domain::{Appointment, Held, HubspotId, KeyHash, Kind, Object, Patient, Properties};
+use crate::mapping::case::{Case, Rules, cut};
 use crate::mapping::{
-    DealSettings, EmailCandidate, EmailRole, Mapping, Notice, Rulings, SourceWord, contact, email_of, email_owner,
+    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, Sums, contact,
+    email_of, email_owner,
 };
 use crate::plan::{Op, Outcome, Step, Wave};
 use crate::store::{MailMate, PatientFile};
 
+use super::closing::{entries, finish};
 use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
 use super::decision::Decision;
@@ -67,37 +69,60 @@ impl Decider<'_> {
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, outcome.clone()));
             return decision;
         }
-        let rules = Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals };
+        let rules =
+            Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
         let cases = cut(&history.visits, rules);
         let owners = history.owners(&cases, self.deals);
         let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
         let mut deals = Vec::with_capacity(cases.len());
         for (at, case) in cases.iter().enumerate() {
-            let sums = history.sums(&owners, at);
             let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let case = DealCase {
-                patient: file.key,
-                patient_id: patient.record.id.as_str(),
-                case,
-                visits: &history.visits,
-                keys: &history.keys,
-                sums: &sums,
-                ledger: &file.ledger,
-                entries_known: !file.entries.is_empty(),
-                deals_present: self.presence.deals,
-                leads_of,
-                zone: self.zone,
-                rules,
-            };
-            let deal = case.decide(answers, asks);
+            let sums = history.sums(&owners, at);
+            let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
             decision.money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
             deals.push(deal);
         }
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);
+        if history.would_be_completed > 0 && !self.deals.infer_completed_from_entries {
+            decision.notes.push((WOULD_BE_COMPLETED.to_owned(), format!("P:{}", file.key)));
+        }
+        let open = deals.iter().zip(&cases).filter(|(deal, case)| deal.open && case.ending.is_none()).count();
+        if self.deals.grain == Grain::Case && self.deals.case_key == CaseKey::Patient && open > 1 {
+            decision.notes.push((SEVERAL_OPEN.to_owned(), format!("P:{}", file.key)));
+        }
         finish(file, contact, deals, count, &mut decision);
         decision
+    }
+
+    pub(super) const fn rules(&self) -> Rules<'_> {
+        Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today }
+    }
+
+    /// One case of a patient with all that its deal is decided by.
+    pub(super) fn deal_case<'c>(
+        &'c self,
+        file: &'c PatientFile,
+        history: &'c History<'c>,
+        case: &'c Case,
+        sums: &'c Sums<'c>,
+        leads_of: Option<HubspotId>,
+    ) -> DealCase<'c> {
+        DealCase {
+            patient: file.key,
+            patient_id: file.patient.as_ref().map_or("", |patient| patient.record.id.as_str()),
+            case,
+            visits: &history.visits,
+            keys: &history.keys,
+            sums,
+            ledger: &file.ledger,
+            entries_known: !file.entries.is_empty(),
+            deals_present: self.presence.deals,
+            leads_of,
+            zone: self.zone,
+            rules: self.rules(),
+        }
     }
 
     /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
@@ -216,7 +241,7 @@ impl Decider<'_> {
         &self,
         file: &PatientFile,
         history: &History<'_>,
-        cases: &[crate::mapping::case::Case],
+        cases: &[Case],
         deals: &[DealPlan],
         answers: &Answers,
         asks: &mut Asks,
@@ -286,7 +311,8 @@ impl Decider<'_> {
         let untouched = file.ledger.iter().filter(|row| row.object == Object::Deal && !planned.contains_key(&row.key));
         let untouched = untouched.filter(|row| row.open == Some(true)).count();
         let found = deals.iter().find_map(|deal| deal.foreign);
-        let foreign = found.or(contact.memo.foreign_open_deals).unwrap_or(0);
+        let foreign = found.or(contact.memo.foreign_open_deals).filter(|_| self.deals.count_open_deals_of_others);
+        let foreign = foreign.unwrap_or(0);
         let number = u64::try_from(ours + untouched).unwrap_or(u64::MAX) + u64::from(foreign);
         let written = contact.base.get(name).map_or("", String::as_str);
         let wanted = number.to_string();
@@ -319,6 +345,11 @@ impl Decider<'_> {
     }
 }
 
+/// The would-be set of `infer_completed_from_entries`.
+const WOULD_BE_COMPLETED: &str = "patient with entries on the day of an appointment that is not completed";
+/// The limit of grain case: one open deal per case key.
+const SEVERAL_OPEN: &str = "contact with more than one open deal of ours";
+
 fn is_first_deal(file: &PatientFile, before: &[DealPlan]) -> bool {
     let in_ledger = file.ledger.iter().any(|row| row.object == Object::Deal);
     !in_ledger && before.iter().all(|deal| deal.key.is_none())
@@ -340,55 +371,4 @@ fn held_by(notices: &[Notice], mapping: &Mapping) -> Option<Held> {
             None
         }
     })
-}
-
-fn entries(
-    file: &PatientFile,
-    history: &History<'_>,
-    owners: &[Option<usize>],
-    deals: &[DealPlan],
-    decision: &mut Decision,
-) {
-    for ((filed, classified), owner) in file.entries.iter().zip(&history.classified).zip(owners) {
-        let has_deal = owner.and_then(|case| deals.get(case)).is_some_and(|deal| deal.key.is_some());
-        let outcome = match (classified.is_used(), has_deal) {
-            (false, _) => Outcome::Ignored,
-            (true, true) => Outcome::Used,
-            (true, false) => Outcome::Unlinked,
-        };
-        if filed.queued
-            && let Some(notice) = &classified.notice
-        {
-            decision.note(Kind::Entry, filed.key, notice);
-        }
-        decision.outcome(Kind::Entry, file.key, filed, outcome);
-    }
-}
-
-fn finish(
-    file: &PatientFile,
-    contact: ContactPlan,
-    deals: Vec<DealPlan>,
-    count: Option<Step>,
-    decision: &mut Decision,
-) {
-    decision.plan.steps.extend(contact.step);
-    for deal in deals {
-        let key = deal.key.unwrap_or(file.key);
-        let pseudonym = if deal.key.is_some() { format!("D:{key}") } else { format!("P:{key}") };
-        if deal.duplicate {
-            decision.notes.push((Held::DuplicateDeals.to_string(), pseudonym.clone()));
-        }
-        match (&deal.held, &deal.step) {
-            (Some(held), _) => {
-                decision.held.push(Object::Deal);
-                decision.notes.push((format!("deal held: {held}"), pseudonym));
-            }
-            (None, None) if deal.key.is_some() => decision.unchanged.push(Object::Deal),
-            (None, Some(step)) if step.op == Op::LinkOnly => decision.unchanged.push(Object::Deal),
-            (None, _) => {}
-        }
-        decision.plan.steps.extend(deal.step);
-    }
-    decision.plan.steps.extend(count);
 }

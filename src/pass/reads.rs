@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::apply::KeyProperties;
 use crate::domain::{HubspotId, Object, PropertyName};
 use crate::hubspot::{Actual, Error, Reader};
+use crate::store::LedgerRow;
 
 use super::bound::Bound;
 
@@ -120,6 +121,16 @@ pub enum Answer<'a> {
 }
 
 impl Answers {
+    /// Answers from memory: every record that the ledger knows is as it was last written. For looks ahead that ask nobody.
+    pub(super) fn remembered(ledger: &[LedgerRow]) -> Self {
+        let known = |row: &LedgerRow| {
+            let (id, properties) = (row.id, row.base.clone());
+            let actual = Actual { id, properties, archived: false, links: BTreeMap::new(), more_links: false };
+            ((row.object, row.id), Some(actual))
+        };
+        Self { ids: ledger.iter().map(known).collect(), ..Self::default() }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         let Self { ids, keys, emails, deals_of } = self;

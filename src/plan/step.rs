@@ -66,6 +66,9 @@ pub struct Memo {
     /// (appointment, state) of the last push-back, which happens once for each.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,
+    /// The last move of the deal by a rule: rule, stage, and the evidence for it. Who undoes it is not fought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<String>,
     /// Open deals of others on this contact, from the last full read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign_open_deals: Option<u32>,

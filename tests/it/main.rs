@@ -34,7 +34,11 @@ mod secrets;
 #[cfg(all(feature = "sandbox", unix))]
 mod select;
 #[cfg(feature = "sandbox")]
+mod shared;
+#[cfg(feature = "sandbox")]
 mod simulation;
 #[cfg(feature = "sandbox")]
 mod stories;
 mod supply;
+#[cfg(all(feature = "sandbox", unix))]
+mod why;

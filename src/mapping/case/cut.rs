@@ -32,6 +32,9 @@ impl Walk<'_, '_> {
     /// The case a visit belongs to, opened for it if need be; `None` = it opens none and none is open.
     fn case_for(&mut self, at: usize) -> Option<usize> {
         let visit = &self.visits[at];
+        if !visit.attaches() {
+            return None;
+        }
         let location = key_of(visit, self.rules);
         let open = |case: &&usize| self.cases[**case].ending.is_none();
         let places: Vec<usize> = (0..self.cases.len()).rev().collect();
@@ -83,7 +86,7 @@ impl Walk<'_, '_> {
 
     /// Replays the rules after a visit has joined its case.
     fn step(&mut self, case: usize, at: usize) {
-        let state = &self.cases[case];
+        let (state, visit) = (&self.cases[case], &self.visits[at]);
         let others = keeping_alive(state, self.visits, self.rules);
         let evidence = Evidence { visits: self.visits, own: &state.visits, others: &others, rules: self.rules };
         let mut stage = state.stage.clone();
@@ -112,8 +115,12 @@ impl Walk<'_, '_> {
             let ruling = self.rules.rulings.decide(&facts, self.rules.mapping);
             let losing = ruling.filter(|ruling| ruling.action == Action::Lose);
             lost = losing.and_then(|ruling| evidence.driving().map(|visit| (ruling.rule, visit)));
+            if lost.is_some() && self.rules.settings.create_lost_deals && visit.opens() {
+                stage = Some(self.rules.rulings.booked.clone());
+            }
         }
-        let ending = lost.map(|(row, visit)| Ending::Lost { rule: row.id.clone(), reason: row.reason.clone(), visit });
+        let lost = lost.map(|(row, visit)| Ending::Lost { rule: row.id.clone(), reason: row.reason.clone(), visit });
+        let ending = lost.or_else(|| evidence.missed(stage.as_ref()));
         let state = &mut self.cases[case];
         state.stage = stage;
         state.rule = rule;

@@ -2,11 +2,14 @@
 
 use chrono::Days;
 
-use crate::domain::{AppointmentState, LocationKey, StageKey};
+use crate::domain::{AppointmentState, LocationKey, RuleId, StageKey, StageKind};
 use crate::mapping::ruling::Facts;
-use crate::mapping::settings::{CaseKey, Grain};
+use crate::mapping::settings::{CaseKey, Grain, WonAt};
 
-use super::{Case, Rules, Visit};
+use super::{Case, Ending, Rules, Visit};
+
+/// Why a missed appointment lost its case: key in `verlustgruende.csv`.
+const MISSED: &str = "nicht_erschienen";
 
 /// The visits of a case so far, and those that may keep it alive.
 pub(super) struct Evidence<'a, 'v> {
@@ -68,19 +71,43 @@ impl<'v> Evidence<'_, 'v> {
                 booked = true;
                 template.and_then(|row| row.stage_on_booked.as_ref()).into_iter().for_each(&mut raise);
             }
-            if visit.is_completed() && visit.has_entries {
+            if self.proves(visit) {
                 template.and_then(|row| row.stage_on_completed.as_ref()).into_iter().for_each(&mut raise);
             }
         }
-        let signals = self.own().filter(|visit| visit.is_completed() && visit.has_entries);
-        let signal = signals.filter_map(|visit| visit.signal.as_ref()).max_by_key(|stage| self.rank(stage));
+        let signals = self.own().filter(|visit| self.proves(visit)).filter_map(|visit| visit.signal.as_ref());
+        let loose = self.own().filter_map(|visit| visit.loose_signal.as_ref());
+        let signal = signals.chain(loose).max_by_key(|stage| self.rank(stage));
         let least = booked.then_some(&self.rules.rulings.booked);
-        let all = [best.map(|(stage, _)| stage), signal, least];
+        let starts = |visit: &Visit<'_>| self.proves(visit) && visit.template.is_some_and(|row| row.is_treatment_start);
+        let wins = self.rules.settings.won_at == WonAt::TreatmentStart && self.own().any(starts);
+        let won = self.rules.mapping.first_stage(StageKind::Won).filter(|_| wins).map(|row| &row.key);
+        let all = [best.map(|(stage, _)| stage), signal, won, least];
         let furthest = all.into_iter().flatten().max_by_key(|stage| self.rank(stage));
         furthest
             .or_else(|| self.rules.mapping.tables().stages.first().map(|row| &row.key))
             .unwrap_or(&self.rules.rulings.booked)
             .clone()
+    }
+
+    /// Whether a visit supports the stage that its template names.
+    fn proves(&self, visit: &Visit<'_>) -> bool {
+        visit.is_completed() && (visit.has_entries || self.rules.settings.advance_without_entries)
+    }
+
+    /// R10 with `no_show_lose_after_days`: the driving appointment was missed that long ago and nothing came of it since.
+    pub(super) fn missed(&self, stage: Option<&StageKey>) -> Option<Ending> {
+        let days = self.rules.settings.no_show_lose_after_days;
+        let early = stage.is_some_and(|stage| self.rank(stage) <= self.rules.rulings.consulted);
+        let at = self.driving().filter(|_| days > 0 && early)?;
+        let visit = &self.visits[at];
+        let last = visit.appointment.start.day().checked_add_days(Days::new(u64::from(days)))?;
+        let missed = visit.state == Some(AppointmentState::NoShow) && last < self.rules.today;
+        (missed && !self.begun() && !self.is_live(at)).then(|| Ending::Lost {
+            rule: RuleId::new("R10"),
+            reason: self.rules.mapping.reason(MISSED).map(|row| row.key.clone()),
+            visit: at,
+        })
     }
 
     /// A completed visit, entries or not, names a stage after the first consultation.

@@ -6,6 +6,8 @@
 mod cut;
 mod evidence;
 #[cfg(test)]
+mod options_tests;
+#[cfg(test)]
 mod tests;
 mod verdict;
 
@@ -39,6 +41,8 @@ pub struct Visit<'a> {
     pub has_entries: bool,
     /// The furthest stage that its entries support once it is completed.
     pub signal: Option<StageKey>,
+    /// The furthest stage that entries after it, without an appointment of their own, support whatever becomes of it.
+    pub loose_signal: Option<StageKey>,
 }
 
 impl Visit<'_> {
@@ -59,6 +63,11 @@ impl Visit<'_> {
 
     fn is_completed(&self) -> bool {
         self.counts && self.state == Some(AppointmentState::Completed)
+    }
+
+    /// Whether it may belong to a deal.
+    fn attaches(&self) -> bool {
+        self.template.is_none_or(|template| template.attaches)
     }
 
     fn ends_treatment(&self) -> bool {
@@ -120,6 +129,13 @@ impl Case {
     pub fn opener(&self, visits: &[Visit<'_>]) -> Option<usize> {
         self.opening.iter().copied().find(|at| visits[*at].is_active() || visits[*at].is_completed())
     }
+
+    /// The same, or under `create_lost_deals` the earliest opening visit of a case that was lost before it was seen.
+    #[must_use]
+    pub fn keyed_by(&self, visits: &[Visit<'_>], settings: &DealSettings) -> Option<usize> {
+        let lost = || matches!(self.ending, Some(Ending::Lost { .. })).then(|| self.opening.first().copied()).flatten();
+        self.opener(visits).or_else(|| if settings.create_lost_deals { lost() } else { None })
+    }
 }
 
 /// Everything the rules need beside the visits.
@@ -131,12 +147,27 @@ pub struct Rules<'a> {
     pub rulings: &'a Rulings,
     /// Options.
     pub settings: &'a DealSettings,
+    /// Day of the run; only `no_show_lose_after_days` looks at it.
+    pub today: NaiveDate,
 }
 
 /// Cuts a patient's visits, sorted by start, into cases in the order of their opening.
 #[must_use]
 pub fn cut(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
     cut::walk(visits, rules)
+}
+
+/// What a case proves for a deal in `stage`, and the place of the visit that drives it.
+#[must_use]
+pub fn proof(
+    case: &Case,
+    visits: &[Visit<'_>],
+    stage: Option<&StageKey>,
+    rules: Rules<'_>,
+) -> (super::ruling::Facts, Option<usize>) {
+    let others = evidence::keeping_alive(case, visits, rules);
+    let evidence = evidence::Evidence { visits, own: &case.visits, others: &others, rules };
+    (evidence.facts(stage.cloned()), evidence.driving())
 }
 
 /// Says in which stage a case's deal belongs, given the deal as it is now.

@@ -7,8 +7,10 @@ use super::*;
 use crate::domain::{AppointmentId, InstanceKey, LocalTime, PatientId, PatientRef};
 use crate::mapping::{CaseKey, Grain, shipped};
 
+const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+
 /// `<yyyy-mm-dd> <Terminart>, <status>[, e][, @location]`, one appointment per line; `e` = with entries.
-fn appointments(story: &str) -> Vec<(Appointment, bool)> {
+pub(super) fn appointments(story: &str) -> Vec<(Appointment, bool)> {
     let mut rows: Vec<(Appointment, bool)> = story
         .lines()
         .map(str::trim)
@@ -45,7 +47,7 @@ fn appointments(story: &str) -> Vec<(Appointment, bool)> {
     rows
 }
 
-fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visit<'a>> {
+pub(super) fn visits_of<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visit<'a>> {
     rows.iter()
         .map(|(row, has_entries)| {
             let template = mapping.template(&row.template, row.start.day());
@@ -59,17 +61,22 @@ fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visi
                 status_read: row.start.day(),
                 has_entries: *has_entries,
                 signal: None,
+                loose_signal: None,
             }
         })
         .collect()
 }
 
-fn told(story: &str, settings: &DealSettings) -> String {
+pub(super) fn told_with(story: &str, settings: &DealSettings) -> String {
+    told_on(story, settings, TODAY)
+}
+
+pub(super) fn told_on(story: &str, settings: &DealSettings, today: NaiveDate) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
-    let rules = Rules { mapping: &mapping, rulings: &rulings, settings };
+    let rules = Rules { mapping: &mapping, rulings: &rulings, settings, today };
     let rows = appointments(story);
-    let visits = visits(&rows, &mapping);
+    let visits = visits_of(&rows, &mapping);
     let line = |case: &Case| {
         let verdict = judge(case, &visits, &DealNow::default(), rules);
         let places: Vec<String> = case.visits.iter().map(ToString::to_string).collect();
@@ -82,12 +89,12 @@ fn told(story: &str, settings: &DealSettings) -> String {
 }
 
 fn check(story: &str, expected: &str) {
-    assert_eq!(told(story, &DealSettings::default()), expected, "{story}");
+    assert_eq!(told_with(story, &DealSettings::default()), expected, "{story}");
 }
 
 fn check_appointment_grain(story: &str, expected: &str) {
     let settings = DealSettings { grain: Grain::Appointment, ..DealSettings::default() };
-    assert_eq!(told(story, &settings), expected, "{story}");
+    assert_eq!(told_with(story, &settings), expected, "{story}");
 }
 
 #[test]
@@ -206,7 +213,7 @@ fn locations_can_tell_cases_apart() {
                  2025-02-01 PZR, fertig, @mitte";
     check(story, "0,1,2 key 0: erstberatung R2");
     let settings = DealSettings { case_key: CaseKey::PatientLocation, ..DealSettings::default() };
-    assert_eq!(told(story, &settings), "0 key 0: erstberatung R2 | 1,2 key 1: termin_gebucht R2");
+    assert_eq!(told_with(story, &settings), "0 key 0: erstberatung R2 | 1,2 key 1: termin_gebucht R2");
 }
 
 #[test]
@@ -214,7 +221,7 @@ fn idle_days_open_a_new_case() {
     let settings = DealSettings { case_idle_days: 365, ..DealSettings::default() };
     let story = "2020-01-10 Erstberatung Aligner, fertig, e
                  2025-01-10 Erstberatung Aligner, geplant";
-    assert_eq!(told(story, &settings), "0 key 0: erstberatung R2 | 1 key 1: termin_gebucht R2");
+    assert_eq!(told_with(story, &settings), "0 key 0: erstberatung R2 | 1 key 1: termin_gebucht R2");
 }
 
 #[test]
@@ -231,9 +238,9 @@ fn judged(story: &str, now: &DealNow<'_>) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
     let settings = DealSettings::default();
-    let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings };
+    let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
     let rows = appointments(story);
-    let visits = visits(&rows, &mapping);
+    let visits = visits_of(&rows, &mapping);
     let verdict = judge(&cut(&visits, rules)[0], &visits, now, rules);
     match verdict.held {
         Some(held) => held.to_string(),
@@ -300,9 +307,9 @@ proptest! {
         let rulings = Rulings::new(&mapping);
         let grain = if by_appointment { Grain::Appointment } else { Grain::Case };
         let settings = DealSettings { grain, ..DealSettings::default() };
-        let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings };
+        let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
         let rows = appointments(&story);
-        let visits = visits(&rows, &mapping);
+        let visits = visits_of(&rows, &mapping);
         let cases = cut(&visits, rules);
         let mut seen: Vec<usize> = cases.iter().flat_map(|case| case.visits.iter().copied()).collect();
         seen.sort_unstable();

@@ -2,6 +2,7 @@
 
 use crate::domain::{AppointmentState, Held, RuleId, StageKey, StageKind};
 use crate::mapping::ruling::{Ruling, target};
+use crate::mapping::settings::{PreviousStage, WonAt};
 use crate::mapping::tables::Action;
 
 use super::evidence::{Evidence, keeping_alive};
@@ -118,6 +119,9 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
     let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
     let facts = evidence.facts(Some(stage.clone()));
     let unchanged = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
+    if let Some(Ending::Lost { rule, reason, visit }) = evidence.missed(Some(stage)) {
+        return lost(&rule, reason.as_ref(), visit, rules);
+    }
     let Some(Ruling { rule, action }) = rules.rulings.decide(&facts, rules.mapping) else { return unchanged };
     let to = |wanted: StageKey, rule: Option<RuleId>| StageVerdict {
         closed_at: won_at(case, visits, Some(&wanted), rules),
@@ -125,7 +129,11 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         rule,
         ..StageVerdict::default()
     };
-    let wanted = target(rule, &facts, now.previous, rules.mapping).unwrap_or_else(|| stage.clone());
+    let before = match rules.settings.previous_stage {
+        PreviousStage::Held => now.previous,
+        PreviousStage::Order => rules.mapping.stage_before(stage),
+    };
+    let wanted = target(rule, &facts, before, rules.mapping).unwrap_or_else(|| stage.clone());
     match (action, ended) {
         // The walk lost the case from a stage that this deal only reaches now: one write carries the result.
         (Action::Open | Action::Advance, Some(visit)) => {
@@ -159,7 +167,9 @@ fn won_at(case: &Case, visits: &[Visit<'_>], stage: Option<&StageKey>, rules: Ru
     let supports = |at: &usize| {
         let visit = &visits[*at];
         let named = visit.template.and_then(|row| row.stage_on_completed.as_ref());
-        visit.is_completed() && (named == stage || visit.signal.as_ref() == stage)
+        let starts =
+            rules.settings.won_at == WonAt::TreatmentStart && visit.template.is_some_and(|row| row.is_treatment_start);
+        visit.is_completed() && (named == stage || visit.signal.as_ref() == stage || starts)
     };
     won.then(|| case.visits.iter().copied().find(supports)).flatten()
 }

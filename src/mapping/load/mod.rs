@@ -54,7 +54,7 @@ specs! {
     PRACTITIONERS = "behandler.csv", false, ["name"], ["practitioner_id", "role", "hubspot_owner", "location_key"];
     TEMPLATES = "terminarten.csv", true, ["template_name"],
         ["template_id", "prefix", "category", "stage_on_booked", "stage_on_completed", "opens_deal", "is_first_consult", "is_treatment_start",
-         "is_treatment_end", "is_misc", "default_minutes", "value_hint", "valid_from", "valid_to"];
+         "is_treatment_end", "is_misc", "attaches", "default_minutes", "value_hint", "valid_from", "valid_to"];
     ENTRY_KINDS = "eintragsarten.csv", false, ["match", "pattern"],
         ["schedule", "category", "handler", "counts_revenue", "amount_source", "share", "stage_signal", "priority"];
     CATEGORIES = "kategorien.csv", true, ["key"], ["label", "rank", "hubspot_value"];

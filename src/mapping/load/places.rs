@@ -132,6 +132,7 @@ pub(super) fn templates(sheet: &Sheet, known: &References, problems: &Problems) 
             is_treatment_start: row.flag("is_treatment_start", false),
             is_treatment_end: row.flag("is_treatment_end", false),
             is_misc: row.flag("is_misc", false),
+            attaches: row.flag("attaches", true) || row.flag("opens_deal", false),
             default_minutes: row.number("default_minutes"),
             valid_from: row.day("valid_from"),
             valid_to: row.day("valid_to"),

@@ -1,0 +1,57 @@
+//! Deals that are shared with people and workflows: a move that was taken back is not fought, and what history no longer
+//! says about a deal is listed.
+
+use crate::domain::{AppointmentState, Held, StageKey, StageKind};
+use crate::mapping::case::{Ending, StageVerdict};
+use crate::plan::Memo;
+
+use super::deal::DealCase;
+
+impl DealCase<'_> {
+    /// What the case says about a deal that stays as it is (design.md section 4 c and e).
+    pub(super) fn listed(&self, open: bool) -> Vec<&'static str> {
+        let supported = self.case.opener(self.visits).is_some();
+        let lost = matches!(self.case.ending, Some(Ending::Lost { .. }));
+        let mut listed = Vec::new();
+        if !open && supported && !lost && self.case.ending.is_none() && !self.wins() {
+            listed.push("closed deal with an active or completed appointment");
+        }
+        if open && !supported && !lost {
+            listed.push("open deal whose appointments support nothing");
+        }
+        if open && self.case.ending == Some(Ending::Idle) {
+            listed.push("open deal of a case without visit for longer than case_idle_days");
+        }
+        listed
+    }
+
+    /// Whether history leads to a won stage.
+    fn wins(&self) -> bool {
+        let stage = self.case.stage.as_ref().and_then(|stage| self.mapping().stage(stage));
+        stage.is_some_and(|row| row.kind == StageKind::Won)
+    }
+
+    /// What a move by a rule stands on: as long as this is the same, whoever takes the move back is not fought.
+    pub(super) fn mark(&self, verdict: &StageVerdict) -> Option<String> {
+        let (rule, stage) = (verdict.rule.as_ref()?, verdict.stage.as_ref()?);
+        let last = self.case.visits.iter().rev().map(|at| &self.visits[*at]);
+        let proof: Vec<String> = last
+            .map(|visit| {
+                let state = visit.state.map_or("", AppointmentState::word);
+                format!("{} {state} {}", visit.appointment.id.as_str(), visit.has_entries)
+            })
+            .collect();
+        let digest = blake3::hash(proof.join("\n").as_bytes()).to_hex();
+        let short: String = digest.chars().take(16).collect();
+        Some(format!("{rule} {} {short}", stage.as_str()))
+    }
+
+    /// A move that was made already and is no more there was taken back by a person or a workflow: the stage stays.
+    pub(super) fn yields(&self, verdict: &mut StageVerdict, before: Option<&StageKey>, memo: &Memo) -> Option<Held> {
+        let moves = verdict.held.is_none() && verdict.stage.as_ref() != before;
+        let again = moves && memo.moved.is_some() && self.mark(verdict) == memo.moved;
+        let rule = verdict.rule.clone().filter(|_| again)?;
+        *verdict = StageVerdict { stage: before.cloned(), ..StageVerdict::default() };
+        Some(Held::Undone(rule))
+    }
+}
