@@ -165,6 +165,7 @@ fn closing<'a>(
         mapping: facts.mapping.clone(),
         digest,
         totals: facts.totals,
+        money: facts.money,
         started: facts.started,
         ended: Utc::now(),
         account: &facts.account,

@@ -126,3 +126,7 @@ fn share_of(schedule: &str) -> Share {
 #[cfg(test)]
 #[path = "entry_tests.rs"]
 pub(super) mod tests;
+
+#[cfg(test)]
+#[path = "vectors_tests.rs"]
+mod vectors;

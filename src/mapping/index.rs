@@ -38,7 +38,7 @@ pub struct Mapping {
     categories: HashMap<String, usize>,
     reasons: HashMap<String, usize>,
     /// Rows of one object with the word that fills them, in file order; the index is `Object as usize - 1`.
-    properties: [Vec<(SourceWord, PropertyRow)>; 3],
+    pub(super) properties: [Vec<(SourceWord, PropertyRow)>; 3],
 }
 
 impl Mapping {
@@ -291,5 +291,44 @@ fn slot(object: Object) -> usize {
         Object::Contact => 0,
         Object::Appointment => 1,
         Object::Deal => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AppointmentId, LocalTime, PatientRef, SourceIds};
+    use crate::mapping::shipped::shipped;
+
+    fn named(mapping: &Mapping, name: &str, id: Option<&str>) -> Option<String> {
+        let appointment = Appointment {
+            id: AppointmentId::new("t-1"),
+            instance: InstanceKey::new("nord"),
+            patient: PatientRef::Nobody,
+            start: LocalTime("2026-03-02T09:00:00".parse().expect("a time")),
+            end: None,
+            template: name.to_owned(),
+            chair: String::new(),
+            practitioner: String::new(),
+            location: None,
+            state: String::new(),
+            confirmation: String::new(),
+            created: None,
+            changed: None,
+            ids: SourceIds { template: id.map(str::to_owned), ..SourceIds::default() },
+        };
+        mapping.template_of(&appointment).map(|row| row.name.clone())
+    }
+
+    #[test]
+    fn a_template_is_known_by_its_id_whatever_its_name_becomes() {
+        let mut tables = shipped().tables().clone();
+        tables.templates[0].id = Some("T-77".to_owned());
+        let first = tables.templates[0].name.clone();
+        let mapping = Mapping::new(tables);
+        assert_eq!(named(&mapping, "Neuer Name", Some("t-77")), Some(first.clone()));
+        assert_eq!(named(&mapping, "Planbesprechung", Some("T-77")), Some(first));
+        assert_eq!(named(&mapping, "NB_Planbesprechung", Some("T-78")).as_deref(), Some("Planbesprechung"));
+        assert_eq!(named(&mapping, "Neuer Name", None), None);
     }
 }

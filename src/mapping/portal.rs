@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Object, PropertyName, StageKey, StageKind};
 
 use super::index::Mapping;
+use super::states::{is_state_map, translated};
 use super::words::SourceWord;
 
 /// A stage of ours as the portal has it.
@@ -53,6 +54,17 @@ impl Mapping {
         there.digests = self.digests.clone();
         there.other_stages.clone_from(&stages.others);
         there
+    }
+
+    /// The same mapping with the values that a portal writes for the states of appointments: where the tables name an
+    /// option, or a pipeline stage, by its label, `say` has the value.
+    #[must_use]
+    pub fn in_words_of(mut self, say: impl Fn(Object, &PropertyName, &str) -> Option<String>) -> Self {
+        let rows = self.tables.properties.iter_mut().chain(self.properties.iter_mut().flatten().map(|(_, row)| row));
+        for row in rows.filter(|row| is_state_map(&row.transform)) {
+            row.transform = translated(&row.transform, |label| say(row.object, &row.name, label));
+        }
+        self
     }
 
     /// What differs between the stages of the tables and of a portal, in words.

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, LocalTime, Object, Settled, Wanted, practice_utc};
+use crate::domain::{Appointment, LocalTime, Object, PropertyName, Settled, Wanted, practice_utc};
 
 use super::contact::transformed;
 use super::index::Mapping;
 use super::notice::Notice;
+use super::states::{is_state_map, mapped};
 use super::tables::{Location, Unknown};
 use super::words::SourceWord;
+
+/// HubSpot's own properties that are never empty (`hubspot-api.md` 6.3).
+const PIPELINE: [&str; 2] = ["hs_pipeline", "hs_pipeline_stage"];
 
 /// Returns the HubSpot appointment that an appointment should be, and what was noticed on the way.
 ///
@@ -49,7 +53,7 @@ pub fn appointment(
             }
             SourceWord::AppointmentStart => Some(appointment.start.to_hubspot(zone)),
             SourceWord::AppointmentEnd => Some(end.map_or_else(String::new, |end| end.to_hubspot(zone))),
-            SourceWord::AppointmentStatus => Some(status.to_owned()),
+            SourceWord::AppointmentStatus => state_of(status, &row.transform, &row.name),
             SourceWord::AppointmentType => Some(template.to_owned()),
             SourceWord::AppointmentLocation => location.map(|at| at.hubspot_value.clone()),
             SourceWord::AppointmentChair => Some(appointment.chair.clone()),
@@ -61,6 +65,17 @@ pub fn appointment(
         }
     }
     (wanted, notices)
+}
+
+/// A state in our word or in the portal's; one that is not known is nothing, and no pipeline takes nothing.
+fn state_of(status: &str, transform: &str, name: &PropertyName) -> Option<String> {
+    if !is_state_map(transform) {
+        return Some(status.to_owned());
+    }
+    if status.is_empty() {
+        return (!PIPELINE.contains(&name.as_str())).then(String::new);
+    }
+    mapped(transform, status).map(str::to_owned)
 }
 
 fn status(appointment: &Appointment, mapping: &Mapping, notices: &mut Vec<Notice>) -> &'static str {

@@ -60,7 +60,11 @@ impl Portal {
         let stages = Stages::of(&desired, &defined.pipelines);
         let stages = stages.in_portal();
         let differences = mapping.stage_differences(&stages);
-        let mapping = mapping.for_portal(&stages, key_names);
+        let mapping = mapping.for_portal(&stages, key_names).in_words_of(|object, name, label| {
+            let options = &defined.properties.get(&object)?.get(name.as_str())?.options;
+            let is_value = options.iter().any(|option| option.value == label);
+            if is_value { None } else { schema::value_labelled(label, options).map(str::to_owned) }
+        });
         let appointment_objects = wants_appointments && appointments_off.is_none();
         let presence = Presence {
             contacts: reader.any_record(Object::Contact).await?,

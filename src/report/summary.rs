@@ -8,12 +8,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::RunId;
-use crate::pass::Fetched;
+use crate::pass::{Fetched, Money};
 use crate::plan::Totals;
 use crate::store::{Account, Carried, KindAccount, OutcomeNote};
 
 use super::account::{self, Came};
 use super::line::{Line, Look, counted, grouped, span};
+use super::money;
 use super::next::{for_held, for_rejected};
 
 /// Version of the file's form.
@@ -64,6 +65,8 @@ pub struct Closing<'a> {
     pub digest: Option<&'a str>,
     /// The plan in numbers.
     pub totals: Option<Totals>,
+    /// What its deals come to.
+    pub money: Option<Money>,
     /// When it began.
     pub started: DateTime<Utc>,
     /// When it ended.
@@ -153,7 +156,7 @@ impl Closing<'_> {
             "mode": self.profile.1,
             "portal": self.portal,
             "mapping": self.mapping,
-            "plan": self.digest.map(|digest| json!({"digest": digest, "totals": self.totals})),
+            "plan": self.digest.map(|digest| json!({"digest": digest, "totals": self.totals, "money": self.money.as_ref().map(money::json)})),
             "started": self.started.to_rfc3339(),
             "ended": self.ended.to_rfc3339(),
             "exit": self.exit.0,
@@ -246,6 +249,7 @@ mod tests {
             mapping: "7f3a91c2".to_owned(),
             digest: Some("0123456789abcdef"),
             totals: Some(Totals::default()),
+            money: None,
             started: DateTime::UNIX_EPOCH,
             ended: DateTime::UNIX_EPOCH + chrono::Duration::seconds(41),
             account,

@@ -16,6 +16,8 @@ mod ivoris_served;
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
+mod money;
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
 #[cfg(all(feature = "sandbox", unix))]
 mod people;
@@ -37,6 +39,8 @@ mod select;
 mod shared;
 #[cfg(feature = "sandbox")]
 mod simulation;
+#[cfg(all(feature = "sandbox", unix))]
+mod states;
 #[cfg(feature = "sandbox")]
 mod stories;
 mod supply;

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use crate::domain::{Object, Overwrite, PropertyName};
+use crate::domain::{AppointmentState, Object, Overwrite, PropertyName};
 use crate::mapping::problem::{Problem, advice};
+use crate::mapping::states::{is_state_map, pairs};
 use crate::mapping::tables::{DataClass, PropertyRow, PropertyType};
 use crate::mapping::words::SourceWord;
 
@@ -126,12 +127,49 @@ fn transform(row: &Row<'_>, word: SourceWord) -> Option<String> {
     if cell.is_empty() {
         return Some(String::new());
     }
+    if is_state_map(cell) {
+        return state_map(row, word, cell);
+    }
     let words = TRANSFORMS.map(|(name, kinds)| (name, (name, kinds)));
     let (name, kinds) = row.one_of("transform", "M014", cell, &words)?;
     if !kinds.contains(&word.kind()) {
         row.complain("transform", "M014", format!("\"{name}\" does not fit {}", word.word()));
     }
     Some(name.to_owned())
+}
+
+/// A state in the portal's words: every part is a state and a value, and every state has one.
+fn state_map(row: &Row<'_>, word: SourceWord, cell: &str) -> Option<String> {
+    if word != SourceWord::AppointmentStatus {
+        row.complain(
+            "transform",
+            "M014",
+            format!("{} is no state; only appointment.status can be mapped", word.word()),
+        );
+        return None;
+    }
+    let known = || AppointmentState::ALL.into_iter().map(AppointmentState::word);
+    let mut named: HashSet<&str> = HashSet::new();
+    for pair in pairs(cell) {
+        match pair {
+            None => row.complain("transform", "M014", "a part is no state with its value, such as booked=SCHEDULED"),
+            Some((state, _)) if state != "*" && AppointmentState::from_word(state).is_none() => {
+                let mut problem = row.problem("transform", "M016", format!("\"{state}\" is no state"));
+                problem.help = advice(state, known());
+                row.problems.add(problem);
+            }
+            Some((state, _)) if !named.insert(state) => {
+                row.complain("transform", "M020", format!("\"{state}\" stands there twice"));
+            }
+            Some(_) => {}
+        }
+    }
+    let missing: Vec<&str> = known().filter(|state| !named.contains("*") && !named.contains(state)).collect();
+    if !missing.is_empty() {
+        let problem = row.problem("transform", "M018", format!("no value for the states {}", missing.join(", ")));
+        row.problems.add(problem.help("add them, or *=VALUE for all that are not named"));
+    }
+    Some(cell.to_owned())
 }
 
 /// Every value may be kept as text; all else must be what the value is by nature.

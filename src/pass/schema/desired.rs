@@ -6,7 +6,7 @@ use crate::apply::KeyProperties;
 use crate::domain::{Object, StageKey, StageKind};
 use crate::hubspot::{NewPipeline, NewProperty, NewStage, OptionDefinition, PropertyGroup};
 use crate::mapping::tables::{DataClass, PropertyType};
-use crate::mapping::{Mapping, SourceWord};
+use crate::mapping::{Mapping, SourceWord, is_state_map};
 
 use super::options::choices;
 
@@ -51,6 +51,8 @@ pub struct DesiredProperty {
     pub unique: bool,
     /// Options.
     pub choices: Choices,
+    /// A value may be the label of an option, too.
+    pub by_label: bool,
     /// Whether ivohub writes it at all; what people set is only read.
     pub written: bool,
     /// Class `health`: only a property that HubSpot keeps as sensitive may hold it.
@@ -82,7 +84,8 @@ impl Desired {
                     label: row.label.clone(),
                     kind: row.kind,
                     unique: row.unique,
-                    choices: choices(*word, row.kind, mapping),
+                    choices: choices(*word, row, mapping),
+                    by_label: is_state_map(&row.transform),
                     written: *word != SourceWord::DealLock,
                     health: row.class == DataClass::Health,
                 })

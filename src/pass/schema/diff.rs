@@ -93,8 +93,9 @@ fn existing(
     }
     let Choices::Known(options) = &wanted.choices else { return None };
     let values: HashSet<&str> = found.options.iter().map(|option| option.value.as_str()).collect();
+    let labelled = |value: &str| wanted.by_label && value_labelled(value, &found.options).is_some();
     let missing: Vec<&OptionDefinition> =
-        options.iter().filter(|option| !values.contains(option.value.as_str())).collect();
+        options.iter().filter(|option| !values.contains(option.value.as_str()) && !labelled(&option.value)).collect();
     if missing.is_empty() {
         return None;
     }
@@ -104,6 +105,13 @@ fn existing(
         return None;
     }
     Some(SchemaStep::Options { object, name: name(), added, all: with_added(&found.options, &missing) })
+}
+
+/// The value of the one option with this label; stages of two pipelines may share a label, which then says nothing.
+pub(in crate::pass) fn value_labelled<'o>(label: &str, options: &'o [OptionDefinition]) -> Option<&'o str> {
+    let same = |option: &&OptionDefinition| option.label.trim().to_lowercase() == label.trim().to_lowercase();
+    let mut found = options.iter().filter(same);
+    found.next().filter(|_| found.next().is_none()).map(|option| option.value.as_str())
 }
 
 /// All options that are there, and the new ones behind them.

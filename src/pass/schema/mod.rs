@@ -20,6 +20,7 @@ pub use check::{Readiness, check};
 pub use definitions::Definitions;
 pub use desired::{Choices, Desired, DesiredProperty, DesiredStage};
 pub use diff::diff;
+pub(super) use diff::value_labelled;
 pub use plan::{SchemaPlan, SchemaStep};
 pub use problem::{AppointmentsOff, SchemaProblem};
 pub use stages::{PortalStage, Stages};

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::domain::AppointmentState;
 use crate::hubspot::OptionDefinition;
-use crate::mapping::tables::PropertyType;
-use crate::mapping::{Mapping, SourceWord};
+use crate::mapping::tables::{PropertyRow, PropertyType};
+use crate::mapping::{Mapping, SourceWord, is_state_map, mapped_values};
 
 use super::desired::Choices;
 
@@ -20,8 +20,8 @@ const FLAGS: [(&str, &str); 5] = [
 
 /// The choices of the property that `word` fills.
 #[expect(clippy::wildcard_enum_match_arm, reason = "all other words hold texts, of which no list can be made")]
-pub(super) fn choices(word: SourceWord, kind: PropertyType, mapping: &Mapping) -> Choices {
-    match kind {
+pub(super) fn choices(word: SourceWord, row: &PropertyRow, mapping: &Mapping) -> Choices {
+    match row.kind {
         // HubSpot takes a bool with exactly these two (hubspot-api.md, E22).
         PropertyType::Bool => return known([("true", "Ja"), ("false", "Nein")]),
         PropertyType::Select | PropertyType::MultiSelect => {}
@@ -31,6 +31,9 @@ pub(super) fn choices(word: SourceWord, kind: PropertyType, mapping: &Mapping) -
         | PropertyType::Money
         | PropertyType::Date
         | PropertyType::Datetime => return Choices::None,
+    }
+    if is_state_map(&row.transform) {
+        return known(mapped_values(&row.transform).map(same));
     }
     let tables = mapping.tables();
     match word {

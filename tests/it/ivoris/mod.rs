@@ -2,6 +2,7 @@
 
 mod changes;
 mod credentials;
+mod entries;
 mod gaps;
 mod hunt;
 mod life;
