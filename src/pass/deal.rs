@@ -24,6 +24,8 @@ pub(super) struct DealCase<'a> {
     pub(super) sums: &'a Sums<'a>,
     /// All rows of the patient.
     pub(super) ledger: &'a [LedgerRow],
+    /// Whether one of its appointments waits to be handled: its deal is read, because people move deals too.
+    pub(super) touched: bool,
     /// Whether any entries of the patient are in the inbox.
     pub(super) entries_known: bool,
     /// Whether the portal held any deal when the run began.
@@ -104,7 +106,8 @@ impl DealCase<'_> {
             return DealPlan { held: verdict.held, ..unchanged };
         }
         let wanted = deal_wanted(&self.values(at, &verdict, &row.base), self.mapping());
-        if !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() {
+        let settled = !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() && !verdict.push_is_over;
+        if settled && !self.touched {
             return unchanged;
         }
         match answers.by_id(Object::Deal, row.id, asks) {
@@ -127,9 +130,11 @@ impl DealCase<'_> {
             None => self.closed_for_our_reason(properties),
         };
         let locked = self.is_locked(properties);
+        let moved_by_person = ours.is_some() && ours != stage;
         let now = DealNow {
             stage: stage.as_ref(),
-            previous: memo.previous_stage.as_ref(),
+            previous: if moved_by_person { ours.as_ref() } else { memo.previous_stage.as_ref() },
+            moved_by_person,
             lost_by_tool,
             closed_by_tool,
             locked,
@@ -206,12 +211,13 @@ impl DealCase<'_> {
         let mut plan = DealPlan { key: Some(key), open: was_open, undone, ..DealPlan::default() };
         if verdict.held.is_some() && op == Op::Update {
             plan.held = verdict.held;
-            // What was lost from memory is remembered again, so that its appointments find it.
-            plan.step = row.is_none().then(|| {
+            // What was lost from memory is remembered again, so that its appointments find it; and what a person closed
+            // is not counted as open.
+            plan.step = row.is_none_or(|row| row.open != Some(was_open) || !row.contact_link).then(|| {
                 let mut step = self.step(at, Op::LinkOnly, Some(actual.id), memo.clone());
-                step.base = self.of_ours(&actual.properties);
+                step.base = row.map_or_else(|| self.of_ours(&actual.properties), |row| row.base.clone());
                 step.open = Some(was_open);
-                step.link_contact = true;
+                step.link_contact = row.is_none_or(|row| !row.contact_link);
                 step
             });
             return plan;
@@ -228,14 +234,15 @@ impl DealCase<'_> {
         let open = stage.as_ref().is_some_and(|stage| self.is_open(stage));
         plan.open = open;
         let link = row.is_none_or(|row| !row.contact_link);
-        if changes.is_empty() && row.is_some() && !link && verdict.pushed.is_none() {
+        let known = row.is_some_and(|row| row.open == Some(open)) && !link;
+        if changes.is_empty() && known && verdict.pushed.is_none() && !verdict.push_is_over {
             return plan;
         }
         let moved = stage != before;
         let new_memo = Memo {
             previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
             lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
-            pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone().filter(|_| !verdict.push_is_over)),
             moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
             ..memo.clone()

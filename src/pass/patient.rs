@@ -83,6 +83,7 @@ impl Decider<'_> {
                 keys: &history.keys,
                 sums: &history.sums(&owners, at),
                 ledger: &file.ledger,
+                touched: case.visits.iter().any(|visit| file.appointments[history.filed[*visit]].queued),
                 entries_known: !file.entries.is_empty(),
                 deals_present: self.presence.deals,
                 leads_of,
