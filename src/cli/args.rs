@@ -10,6 +10,7 @@ use crate::report::{Bars, Colour};
 use super::api_args::{AppointmentArgs, EntryArgs};
 use super::exit::Exit;
 use super::explore::ExploreArgs;
+use super::mappings::MappingsCommand;
 use super::pass_args::PassArgs;
 
 /// Moves a dental group's patients, appointments and chart entries from Ivoris into HubSpot.
@@ -305,12 +306,6 @@ pub(super) enum SchemaCommand {
         #[arg(short, long)]
         yes: bool,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum MappingsCommand {
-    /// Reads and checks all tables to the end; shows every problem with its place
-    Check,
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod api_args;
 mod args;
 mod ask;
 mod closing;
+mod config_cmd;
 mod context;
 mod decide;
 #[cfg(feature = "sandbox")]
@@ -19,6 +20,7 @@ mod lock;
 #[cfg(feature = "sandbox")]
 mod manifest;
 mod mapping;
+mod mappings;
 mod only;
 mod pass_args;
 mod passes;
@@ -32,7 +34,6 @@ mod start;
 mod state;
 mod status;
 mod stop;
-mod tables;
 mod when;
 
 pub use exit::Exit;

@@ -13,16 +13,16 @@ use crate::http::Redactor;
 use crate::report::log::{self, Form, Loudness, RunName};
 use crate::report::{Line, Look, Options, Screen, finding};
 
-use super::args::{Cli, Command, ConfigCommand, Global, MappingsCommand, SchemaCommand, StateCommand, exit_codes};
+use super::args::{Cli, Command, ConfigCommand, Global, SchemaCommand, StateCommand, exit_codes};
 use super::ask::Asking;
 use super::closing::{stopped, tell};
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::stop::Stop;
+use super::{config_cmd, explore, findings, mappings, passes, schema, state, status};
 #[cfg(feature = "sandbox")]
 use super::{demo, sandbox};
-use super::{explore, findings, passes, schema, state, status, tables};
 
 /// Runs the command line of this process.
 #[must_use]
@@ -129,9 +129,9 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
             schema::plan(context, detailed_exitcode).await
         }
         Command::HubspotSchema { what: SchemaCommand::Apply { yes } } => schema::apply_plan(context, yes).await,
-        Command::Mappings { what: MappingsCommand::Check } => tables::check_mappings(context),
-        Command::Config { what: ConfigCommand::Check } => tables::check_config(context),
-        Command::Config { what: ConfigCommand::Show { origin: _ } } => Ok(tables::show_config(context)),
+        Command::Mappings { what } => mappings::run(context, what).await,
+        Command::Config { what: ConfigCommand::Check } => config_cmd::check(context),
+        Command::Config { what: ConfigCommand::Show { origin: _ } } => Ok(config_cmd::show(context)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox { what } => sandbox::run(context, what).await,
         #[cfg(feature = "sandbox")]

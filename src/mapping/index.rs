@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, PropertyName, StageKey, StageKind};
+use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
 
 use super::chart::Chart;
 use super::digest::Digests;
@@ -23,8 +23,10 @@ pub struct UnknownStatus(pub String);
 /// All tables of `mappings/`, checked and indexed.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    tables: Tables,
-    digests: Digests,
+    pub(super) tables: Tables,
+    pub(super) digests: Digests,
+    /// Stages of the portal's pipeline that the tables do not know.
+    pub(super) other_stages: BTreeMap<String, StageKind>,
     places: Places,
     chart: Chart,
     states: HashMap<String, AppointmentState>,
@@ -44,6 +46,7 @@ impl Mapping {
     pub fn new(tables: Tables) -> Self {
         let mut mapping = Self {
             digests: Digests::of(&tables),
+            other_stages: BTreeMap::new(),
             places: Places::of(&tables),
             chart: Chart::of(&tables),
             states: HashMap::new(),
@@ -100,25 +103,6 @@ impl Mapping {
                 rows.push((word, row.clone()));
             }
         }
-    }
-
-    /// The same mapping for one portal: stage ids that the tables leave to their label, and other names of key properties.
-    /// The digests stay those of the tables.
-    #[must_use]
-    pub fn for_portal(&self, stages: &BTreeMap<StageKey, String>, keys: &BTreeMap<Object, PropertyName>) -> Self {
-        let mut tables = self.tables.clone();
-        for row in &mut tables.stages {
-            if let Some(id) = stages.get(&row.key) {
-                row.hubspot_stage_id.clone_from(id);
-            }
-        }
-        for row in &mut tables.properties {
-            let word = SourceWord::from_word(&row.source);
-            if let Some(name) = keys.get(&row.object).filter(|_| word == Some(SourceWord::key_of(row.object))) {
-                row.name = name.clone();
-            }
-        }
-        Self { digests: self.digests.clone(), ..Self::new(tables) }
     }
 
     /// The tables themselves: rules, entry kinds, fees, point values, options.

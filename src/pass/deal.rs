@@ -85,8 +85,7 @@ impl DealCase<'_> {
 
     pub(super) fn stage_in(&self, properties: &Properties) -> Option<StageKey> {
         let id = properties.get(self.name(SourceWord::DealStage))?;
-        // A stage that is not in the tables still is a stage: the rules see that it is none of theirs.
-        Some(self.mapping().by_hubspot_stage(id).cloned().unwrap_or_else(|| StageKey::new(&format!("hubspot:{id}"))))
+        Some(self.mapping().stage_of(id))
     }
 
     fn known(&self, at: usize, row: &LedgerRow, answers: &Answers, asks: &mut Asks) -> DealPlan {
@@ -319,7 +318,7 @@ impl DealCase<'_> {
     }
 
     fn is_open(&self, stage: &StageKey) -> bool {
-        self.mapping().stage(stage).is_some_and(|row| row.kind == StageKind::Open)
+        self.mapping().kind_of(stage) == Some(StageKind::Open)
     }
 
     fn is_lost(&self, stage: Option<&StageKey>) -> bool {

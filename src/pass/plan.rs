@@ -50,7 +50,7 @@ pub struct Listed {
 }
 
 impl Listed {
-    fn add(&mut self, example: String) {
+    pub(super) fn add(&mut self, example: String) {
         if self.count == 0 {
             self.example = example;
         }

@@ -29,6 +29,8 @@ pub struct Portal {
     pub appointment_objects: bool,
     /// Why the portal takes none, if so; the run says it and goes on.
     pub appointments_off: Option<AppointmentsOff>,
+    /// Where its pipeline says something else than the tables; the run says it and goes on.
+    pub differences: Vec<String>,
     /// Defined properties of deals, for the look at deals of earlier tools.
     pub(super) deal_properties: Vec<PropertyDefinition>,
 }
@@ -56,9 +58,9 @@ impl Portal {
             return Err(Error::Schema(problems.iter().map(ToString::to_string).collect()));
         }
         let stages = Stages::of(&desired, &defined.pipelines);
-        let ids = mapping.tables().stages.iter();
-        let ids = ids.filter_map(|row| Some((row.key.clone(), stages.id(&row.key)?.to_owned()))).collect();
-        let mapping = mapping.for_portal(&ids, key_names);
+        let stages = stages.in_portal();
+        let differences = mapping.stage_differences(&stages);
+        let mapping = mapping.for_portal(&stages, key_names);
         let appointment_objects = wants_appointments && appointments_off.is_none();
         let presence = Presence {
             contacts: reader.any_record(Object::Contact).await?,
@@ -74,6 +76,7 @@ impl Portal {
             presence,
             appointment_objects,
             appointments_off,
+            differences,
             deal_properties: defined.properties.remove(&Object::Deal).unwrap_or_default().into_values().collect(),
         })
     }

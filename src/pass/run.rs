@@ -224,7 +224,10 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         };
         let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run, requeue: self.pass.requeue };
         let digest = PlanDigest::new(portal.account.portal_id, &self.decisions);
-        let planned = planner.plan(self.id, &scope, digest, &settings.limits).await?;
+        let mut planned = planner.plan(self.id, &scope, digest, &settings.limits).await?;
+        for difference in &portal.differences {
+            planned.listed.entry(difference.clone()).or_default().add("mappings/pipeline.csv".to_owned());
+        }
         Ok(self.planned.insert(planned))
     }
 

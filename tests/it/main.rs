@@ -34,6 +34,8 @@ mod secrets;
 #[cfg(all(feature = "sandbox", unix))]
 mod select;
 #[cfg(feature = "sandbox")]
+mod shared;
+#[cfg(feature = "sandbox")]
 mod simulation;
 #[cfg(feature = "sandbox")]
 mod stories;

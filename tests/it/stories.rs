@@ -17,7 +17,7 @@ use super::simulation::{Dice, INSTANCE, Practice, Site, day};
 
 const SHARED: &str = "familie@example.org";
 
-fn patient(number: u32, born: &str, email: &str) -> Patient {
+pub(super) fn patient(number: u32, born: &str, email: &str) -> Patient {
     let text = |text: &str| Personal::new(text);
     Patient {
         id: patient_id(number),
@@ -45,11 +45,11 @@ fn patient(number: u32, born: &str, email: &str) -> Patient {
     }
 }
 
-fn patient_id(number: u32) -> PatientId {
+pub(super) fn patient_id(number: u32) -> PatientId {
     PatientId::keyed("", &format!("p-{number}")).expect("an id")
 }
 
-fn visit(number: u32, patient: u32, start: &str, state: &str) -> Appointment {
+pub(super) fn visit(number: u32, patient: u32, start: &str, state: &str) -> Appointment {
     Appointment {
         id: AppointmentId::keyed("", &format!("t-{number}")).expect("an id"),
         instance: InstanceKey::new(INSTANCE),

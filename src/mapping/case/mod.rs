@@ -6,6 +6,8 @@
 mod cut;
 mod evidence;
 #[cfg(test)]
+mod options_tests;
+#[cfg(test)]
 mod tests;
 mod verdict;
 

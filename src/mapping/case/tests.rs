@@ -10,7 +10,7 @@ use crate::mapping::{CaseKey, Grain, shipped};
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
 
 /// `<yyyy-mm-dd> <Terminart>, <status>[, e][, @location]`, one appointment per line; `e` = with entries.
-fn appointments(story: &str) -> Vec<(Appointment, bool)> {
+pub(super) fn appointments(story: &str) -> Vec<(Appointment, bool)> {
     let mut rows: Vec<(Appointment, bool)> = story
         .lines()
         .map(str::trim)
@@ -47,7 +47,7 @@ fn appointments(story: &str) -> Vec<(Appointment, bool)> {
     rows
 }
 
-fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visit<'a>> {
+pub(super) fn visits_of<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visit<'a>> {
     rows.iter()
         .map(|(row, has_entries)| {
             let template = mapping.template(&row.template, row.start.day());
@@ -67,12 +67,16 @@ fn visits<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mapping) -> Vec<Visi
         .collect()
 }
 
-fn told(story: &str, settings: &DealSettings) -> String {
+pub(super) fn told_with(story: &str, settings: &DealSettings) -> String {
+    told_on(story, settings, TODAY)
+}
+
+pub(super) fn told_on(story: &str, settings: &DealSettings, today: NaiveDate) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
-    let rules = Rules { mapping: &mapping, rulings: &rulings, settings, today: TODAY };
+    let rules = Rules { mapping: &mapping, rulings: &rulings, settings, today };
     let rows = appointments(story);
-    let visits = visits(&rows, &mapping);
+    let visits = visits_of(&rows, &mapping);
     let line = |case: &Case| {
         let verdict = judge(case, &visits, &DealNow::default(), rules);
         let places: Vec<String> = case.visits.iter().map(ToString::to_string).collect();
@@ -85,12 +89,12 @@ fn told(story: &str, settings: &DealSettings) -> String {
 }
 
 fn check(story: &str, expected: &str) {
-    assert_eq!(told(story, &DealSettings::default()), expected, "{story}");
+    assert_eq!(told_with(story, &DealSettings::default()), expected, "{story}");
 }
 
 fn check_appointment_grain(story: &str, expected: &str) {
     let settings = DealSettings { grain: Grain::Appointment, ..DealSettings::default() };
-    assert_eq!(told(story, &settings), expected, "{story}");
+    assert_eq!(told_with(story, &settings), expected, "{story}");
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn locations_can_tell_cases_apart() {
                  2025-02-01 PZR, fertig, @mitte";
     check(story, "0,1,2 key 0: erstberatung R2");
     let settings = DealSettings { case_key: CaseKey::PatientLocation, ..DealSettings::default() };
-    assert_eq!(told(story, &settings), "0 key 0: erstberatung R2 | 1,2 key 1: termin_gebucht R2");
+    assert_eq!(told_with(story, &settings), "0 key 0: erstberatung R2 | 1,2 key 1: termin_gebucht R2");
 }
 
 #[test]
@@ -217,7 +221,7 @@ fn idle_days_open_a_new_case() {
     let settings = DealSettings { case_idle_days: 365, ..DealSettings::default() };
     let story = "2020-01-10 Erstberatung Aligner, fertig, e
                  2025-01-10 Erstberatung Aligner, geplant";
-    assert_eq!(told(story, &settings), "0 key 0: erstberatung R2 | 1 key 1: termin_gebucht R2");
+    assert_eq!(told_with(story, &settings), "0 key 0: erstberatung R2 | 1 key 1: termin_gebucht R2");
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn judged(story: &str, now: &DealNow<'_>) -> String {
     let settings = DealSettings::default();
     let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
     let rows = appointments(story);
-    let visits = visits(&rows, &mapping);
+    let visits = visits_of(&rows, &mapping);
     let verdict = judge(&cut(&visits, rules)[0], &visits, now, rules);
     match verdict.held {
         Some(held) => held.to_string(),
@@ -305,7 +309,7 @@ proptest! {
         let settings = DealSettings { grain, ..DealSettings::default() };
         let rules = Rules { mapping: &mapping, rulings: &rulings, settings: &settings, today: TODAY };
         let rows = appointments(&story);
-        let visits = visits(&rows, &mapping);
+        let visits = visits_of(&rows, &mapping);
         let cases = cut(&visits, rules);
         let mut seen: Vec<usize> = cases.iter().flat_map(|case| case.visits.iter().copied()).collect();
         seen.sort_unstable();

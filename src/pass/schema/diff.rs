@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::domain::Object;
+use crate::domain::{Object, StageKind};
 use crate::hubspot::{OptionDefinition, PipelineDefinition, PropertyDefinition};
 use crate::mapping::tables::PropertyType;
 
@@ -204,7 +204,9 @@ fn existing_stage(wanted: &DesiredStage, pipeline: &PipelineDefinition, problems
     if let Some(found) = find(wanted, pipeline) {
         let found_kind = kind(found);
         let stage = || format!("{} (\"{}\")", found.id, found.label);
-        if found_kind != Some(wanted.kind) {
+        // Open or won is the portal's choice; a lost stage is where rules put what is lost, and nothing else.
+        let agree = found_kind.is_some_and(|found| (found == StageKind::Lost) == (wanted.kind == StageKind::Lost));
+        if !agree {
             problems.push(SchemaProblem::StageKind { stage: stage(), wanted: wanted.kind, found: found_kind });
         }
         if !found.is_writable() {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::{StageKey, StageKind};
 use crate::hubspot::{PipelineDefinition, StageDefinition};
+use crate::mapping::{PortalStages, StageInPortal};
 
 use super::desired::{Desired, DesiredStage};
 
@@ -22,6 +23,8 @@ pub struct PortalStage {
     pub key: Option<StageKey>,
     /// Open, won or lost by its metadata.
     pub kind: StageKind,
+    /// Place in the pipeline.
+    pub order: i64,
 }
 
 impl Stages {
@@ -37,7 +40,7 @@ impl Stages {
         for stage in &pipeline.stages {
             // What is neither is treated as closed: nothing is done to such a deal unasked.
             let kind = kind(stage).unwrap_or(StageKind::Lost);
-            stages.by_id.insert(stage.id.clone(), PortalStage { key: None, kind });
+            stages.by_id.insert(stage.id.clone(), PortalStage { key: None, kind, order: stage.display_order });
         }
         for wanted in &desired.stages {
             if let Some(found) = find(wanted, pipeline) {
@@ -45,6 +48,22 @@ impl Stages {
                 if let Some(stage) = stages.by_id.get_mut(&found.id) {
                     stage.key = Some(wanted.key.clone());
                 }
+            }
+        }
+        stages
+    }
+
+    /// The same by our names, as the mapping takes them.
+    #[must_use]
+    pub fn in_portal(&self) -> PortalStages {
+        let mut stages = PortalStages::default();
+        for (id, PortalStage { key, kind, order }) in &self.by_id {
+            match key {
+                Some(key) => {
+                    let found = StageInPortal { id: id.clone(), kind: *kind, order: *order };
+                    stages.ours.insert(key.clone(), found);
+                }
+                None => drop(stages.others.insert(id.clone(), *kind)),
             }
         }
         stages

@@ -1,51 +1,18 @@
-//! `mappings check` and `config check | show`: what was written down, and whether it is sound.
+//! `config check | show`: what was written down, and whether it is sound.
 
 use serde_json::json;
 
 use crate::config::{Config, Secret, Shown};
-use crate::mapping::Level;
 use crate::report::{Line, Look, counted, finding, table};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::findings;
-use super::mapping::{Loaded, load, shown, sound};
-
-/// Every problem of the tables, with its place.
-pub(super) fn check_mappings(context: &Context) -> Result<Exit, Failure> {
-    let Loaded { mapping, problems, place } = load(&context.config)?;
-    let screen = &context.screen;
-    finding::show(screen, &findings::of_mapping(&problems, &place));
-    let errors = problems.iter().filter(|problem| problem.level == Level::Error).count();
-    let Some(mapping) = mapping else {
-        screen.json(&json!({"type": "summary", "command": "mappings check", "place": place, "errors": errors}));
-        return Ok(Exit::Usage);
-    };
-    let digests = mapping.digests();
-    let rows: usize = digests.tables.iter().map(|table| table.rows.len()).sum();
-    let line = format!(
-        "{place}: {} tables, {}, digest {}",
-        digests.tables.len(),
-        counted(rows as u64, "row", "rows"),
-        digests.mapping
-    );
-    screen.last(&Line::new().look(Look::Good, "ok   ").plain(&line));
-    screen.json(&json!({
-        "type": "summary",
-        "command": "mappings check",
-        "place": place,
-        "errors": 0,
-        "warnings": problems.len(),
-        "tables": digests.tables.len(),
-        "rows": rows,
-        "digest": digests.mapping.hex(),
-    }));
-    Ok(Exit::Done)
-}
+use super::mapping::{shown, sound};
 
 /// File, secrets and tables; opens no connection.
-pub(super) fn check_config(context: &Context) -> Result<Exit, Failure> {
+pub(super) fn check(context: &Context) -> Result<Exit, Failure> {
     let config = &context.config;
     let screen = &context.screen;
     finding::show(screen, &findings::of_config(&config.warnings));
@@ -94,7 +61,7 @@ fn secrets_are_there(context: &Context) -> Result<(), Failure> {
 }
 
 /// Every value that was given, and who gave it.
-pub(super) fn show_config(context: &Context) -> Exit {
+pub(super) fn show(context: &Context) -> Exit {
     let Config { file, profile, mode, shown: values, .. } = &context.config;
     let screen = &context.screen;
     let file = file.as_deref().map_or_else(|| "no ivohub.toml, built-in profile".to_owned(), shown);
