@@ -137,7 +137,7 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
     }
     let ended = match &case.ending {
         Some(Ending::Lost { rule: _, reason: _, visit }) => Some(*visit),
-        Some(Ending::Treated { .. } | Ending::Idle) | None => None,
+        Some(Ending::Treated { .. } | Ending::Idle | Ending::LostByPerson) | None => None,
     };
     // A case that the walk ended as lost is not kept alive by what came later.
     let others = if ended.is_some() { Vec::new() } else { keeping_alive(case, visits, rules) };

@@ -4,7 +4,7 @@ use crate::domain::{Held, Object};
 use crate::mapping::{DealSettings, Grain, SourceWord};
 
 use super::cell::{CONSULTATION, DAY, check_settled};
-use super::world::{MAPPING, Seat, World, told};
+use super::world::{MAPPING, Seat, World, day, told};
 
 const GRAINS: [Grain; 2] = [Grain::Case, Grain::Appointment];
 
@@ -122,6 +122,50 @@ fn r8_what_is_booked_after_the_deal_was_lost_has_its_own() {
         assert_eq!(told(&decision, &world, "b"), "termin_gebucht R2");
         check_settled(&mut world, "rebooked");
     }
+}
+
+#[test]
+fn r8_what_is_booked_after_a_person_lost_the_deal_has_its_own() {
+    for grain in GRAINS {
+        let mut world = World::new(DealSettings { grain, ..DealSettings::default() });
+        world.visit(seat("a", "fertig"));
+        world.entry("e", DAY, "Leistung", 100);
+        world.visit(Seat { id: "k", template: "Planbesprechung", day: "2026-04-10", state: "geplant" });
+        world.run();
+        world.person_moves("a", "verloren");
+        world.person("a", SourceWord::DealCloseDate, "2026-03-20T09:00:00.000Z");
+        world.today = day("2026-03-25");
+        world.visit(Seat { id: "b", template: CONSULTATION, day: "2026-06-02", state: "geplant" });
+        let decision = world.run();
+        assert_eq!((world.stage("a").as_str(), world.stage("b").as_str()), ("verloren", "termin_gebucht"), "{grain:?}");
+        assert_eq!(listed(&decision.notes, "deal held"), grain == Grain::Case, "{:?}", decision.notes);
+        if grain == Grain::Appointment {
+            // Nothing happened to its own appointment: that it was lost is seen when it is looked at.
+            world.requeue();
+            world.run();
+        }
+        // What was in the calendar already when the deal was lost opens none in grain case.
+        assert_eq!(world.stage("k") == "none", grain == Grain::Case);
+        check_settled(&mut world, "rebooked");
+        // Reopened by a person: two deals stay two.
+        world.person_moves("a", "erstberatung");
+        world.requeue();
+        let decision = world.run();
+        assert!(!listed(&decision.notes, &Held::DuplicateDeals.to_string()), "{:?}", decision.notes);
+        check_settled(&mut world, "reopened");
+    }
+}
+
+#[test]
+fn r8_after_a_person_won_the_deal_its_treatment_goes_on_in_it() {
+    let mut world = booked(Grain::Case);
+    world.person_moves("a", "gewonnen");
+    world.person("a", SourceWord::DealCloseDate, "2026-03-20T09:00:00.000Z");
+    world.today = day("2026-03-25");
+    world.visit(Seat { id: "b", template: "Einsetzen Multiband", day: "2026-06-02", state: "geplant" });
+    assert_eq!(told(&world.run(), &world, "a"), "held");
+    assert_eq!(world.deals().len(), 1);
+    check_settled(&mut world, "won");
 }
 
 /// A contact with a lead that marketing made, before its patient is read for the first time.
