@@ -58,7 +58,7 @@ impl Decider<'_> {
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
             return decision;
         }
-        let history = gather(file, self);
+        let mut history = gather(file, self);
         let contact = self.contact(file, &history, answers, asks, &mut decision);
         if let Err(held) = &contact.exists {
             let outcome = Outcome::Held(held.clone());
@@ -70,14 +70,20 @@ impl Decider<'_> {
         }
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
-        let cases = cut(&history.visits, rules);
-        let owners = history.owners(&cases, self.deals);
-        let mut deals = Vec::with_capacity(cases.len());
-        for (at, case) in cases.iter().enumerate() {
-            let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let sums = history.sums(&owners, at);
-            deals.push(self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks));
-        }
+        let (cases, owners, deals) = loop {
+            let cases = cut(&history.visits, rules);
+            let owners = history.owners(&cases, self.deals);
+            let mut deals = Vec::with_capacity(cases.len());
+            for (at, case) in cases.iter().enumerate() {
+                let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
+                let sums = history.sums(&owners, at);
+                deals.push(self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks));
+            }
+            // What people lost is known once their deals are read; it ends cases.
+            if !history.learn_lost(deals.iter().filter_map(|deal| deal.lost_by_person)) {
+                break (cases, owners, deals);
+            }
+        };
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);
@@ -113,6 +119,9 @@ impl Decider<'_> {
             keys: &history.keys,
             sums,
             ledger: &file.ledger,
+            touched: case.visits.iter().any(|visit| {
+                file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
+            }),
             entries_known: !file.entries.is_empty(),
             deals_present: self.presence.deals,
             leads_of,
