@@ -14,7 +14,7 @@ mod tests;
 
 use super::index::Mapping;
 use super::problem::{Level, Problem, advice};
-use super::tables::Tables;
+use super::tables::{Lines, Tables};
 use row::{Known, Problems, References};
 use sheet::{Sheet, Spec};
 
@@ -120,19 +120,21 @@ fn read_tables(files: &dyn Source, problems: &mut Vec<Problem>) -> Tables {
         reasons: Known::of(&reasons, "reason_key"),
     };
     let found = Problems::default();
-    tables.locations = places::locations(&locations, &found);
-    tables.chairs = places::chairs(&chairs, &tables.locations, &known, &found);
-    tables.practitioners = places::practitioners(&practitioners, &known, &found);
-    tables.templates = places::templates(&templates, &known, &found);
-    tables.entry_kinds = entries::entry_kinds(&entry_kinds, &known, &found);
-    tables.categories = entries::categories(&categories, &found);
-    tables.fees = entries::fees(&fees, &found);
-    tables.point_values = entries::point_values(&points, &found);
-    tables.status = stages::status(&status, &found);
-    tables.stages = stages::pipeline(&pipeline, &found);
-    tables.reasons = stages::reasons(&reasons, &found);
-    tables.rules = rules::rules(&rules, &tables.stages, &known, &found);
-    tables.properties = properties::properties(&properties, &found);
+    let mut lines = Lines::default();
+    tables.locations = lines.keep(places::locations(&locations, &found));
+    tables.chairs = lines.keep(places::chairs(&chairs, &tables.locations, &known, &found));
+    tables.practitioners = lines.keep(places::practitioners(&practitioners, &known, &found));
+    tables.templates = lines.keep(places::templates(&templates, &known, &found));
+    tables.entry_kinds = lines.keep(entries::entry_kinds(&entry_kinds, &known, &found));
+    tables.categories = lines.keep(entries::categories(&categories, &found));
+    tables.fees = lines.keep(entries::fees(&fees, &found));
+    tables.point_values = lines.keep(entries::point_values(&points, &found));
+    tables.status = lines.keep(stages::status(&status, &found));
+    tables.stages = lines.keep(stages::pipeline(&pipeline, &found));
+    tables.reasons = lines.keep(stages::reasons(&reasons, &found));
+    tables.rules = lines.keep(rules::rules(&rules, &tables.stages, &known, &found));
+    tables.properties = lines.keep(properties::properties(&properties, &found));
+    tables.lines = lines;
     problems.extend(found.into_inner());
     tables
 }

@@ -8,10 +8,10 @@ use crate::domain::{InstanceKey, LocationKey};
 use crate::mapping::fold::fold;
 use crate::mapping::tables::{Chair, Location, Practitioner, Template};
 
-use super::row::{Once, Problems, References, Row};
+use super::row::{Once, Placed, Problems, References, Row};
 use super::sheet::Sheet;
 
-pub(super) fn locations(sheet: &Sheet, problems: &Problems) -> Vec<Location> {
+pub(super) fn locations(sheet: &Sheet, problems: &Problems) -> Placed<Location> {
     let (mut keys, mut names, mut prefixes) = (Once::default(), Once::default(), Once::default());
     let read = |row: Row<'_>| {
         let key = row.key("location_key")?;
@@ -34,18 +34,18 @@ pub(super) fn locations(sheet: &Sheet, problems: &Problems) -> Vec<Location> {
             name,
         })
     };
-    let rows: Vec<Location> = Row::all(sheet, problems).filter_map(read).collect();
+    let rows = Row::each(sheet, problems, read);
     one_location_per_name(sheet, &rows, problems);
     rows
 }
 
 /// A `Standort` text may be key, name or HubSpot value: no such text may mean two locations.
-fn one_location_per_name(sheet: &Sheet, rows: &[Location], problems: &Problems) {
+fn one_location_per_name(sheet: &Sheet, rows: &[(u32, Location)], problems: &Problems) {
     let mut owner: HashMap<String, &LocationKey> = HashMap::new();
     if rows.len() != sheet.len() {
         return;
     }
-    for (row, location) in Row::all(sheet, problems).zip(rows) {
+    for (row, (_, location)) in Row::all(sheet, problems).zip(rows) {
         for (column, text) in [
             ("location_key", location.key.as_str()),
             ("name", &location.name),
@@ -60,7 +60,7 @@ fn one_location_per_name(sheet: &Sheet, rows: &[Location], problems: &Problems) 
     }
 }
 
-pub(super) fn chairs(sheet: &Sheet, locations: &[Location], known: &References, problems: &Problems) -> Vec<Chair> {
+pub(super) fn chairs(sheet: &Sheet, locations: &[Location], known: &References, problems: &Problems) -> Placed<Chair> {
     let (mut names, mut prefixes) = (Once::default(), Once::default());
     let read = |row: Row<'_>| {
         let location = row.reference("location_key", row.cell("location_key"), "M012", "location", &known.locations);
@@ -93,10 +93,10 @@ pub(super) fn chairs(sheet: &Sheet, locations: &[Location], known: &References, 
         }
         Some(chair)
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
-pub(super) fn practitioners(sheet: &Sheet, known: &References, problems: &Problems) -> Vec<Practitioner> {
+pub(super) fn practitioners(sheet: &Sheet, known: &References, problems: &Problems) -> Placed<Practitioner> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
         let name = row.needed("name")?;
@@ -112,12 +112,12 @@ pub(super) fn practitioners(sheet: &Sheet, known: &References, problems: &Proble
             id,
         })
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
 type Validity = (Option<NaiveDate>, Option<NaiveDate>);
 
-pub(super) fn templates(sheet: &Sheet, known: &References, problems: &Problems) -> Vec<Template> {
+pub(super) fn templates(sheet: &Sheet, known: &References, problems: &Problems) -> Placed<Template> {
     let mut seen: HashMap<String, Vec<(Validity, u32)>> = HashMap::new();
     let read = |row: Row<'_>| {
         let name = row.needed("template_name")?;
@@ -145,7 +145,7 @@ pub(super) fn templates(sheet: &Sheet, known: &References, problems: &Problems) 
         }
         Some(template)
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
 fn validity(row: &Row<'_>, template: &Template, seen: &mut HashMap<String, Vec<(Validity, u32)>>) {
@@ -169,7 +169,7 @@ fn validity(row: &Row<'_>, template: &Template, seen: &mut HashMap<String, Vec<(
             let message = format!("two rows for \"{}\" hold on the same day", template.name);
             row.problem("valid_from", "M021", message).help("let one end the day before the other begins")
         };
-        row.problems.add(problem.note(format!("first in line {line}")));
+        row.problems.add(problem.note(row.sheet.shown("first in", *line)));
     }
-    rows.push((dates, row.sheet.line(row.at)));
+    rows.push((dates, row.line()));
 }

@@ -7,7 +7,7 @@ use crate::mapping::problem::{Problem, advice};
 use crate::mapping::tables::{DataClass, PropertyRow, PropertyType};
 use crate::mapping::words::SourceWord;
 
-use super::row::{Once, Problems, Row};
+use super::row::{Once, Placed, Problems, Row};
 use super::sheet::Sheet;
 
 const TYPES: [(&str, PropertyType); 9] = [
@@ -46,7 +46,7 @@ const TRANSFORMS: [(&str, &[PropertyType]); 6] = [
     ("eur", &[PropertyType::Money]),
 ];
 
-pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Vec<PropertyRow> {
+pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Placed<PropertyRow> {
     let objects: Vec<(&str, Object)> = Object::ALL.into_iter().map(|object| (object.word(), object)).collect();
     let mut once = Once::default();
     let read = |row: Row<'_>| {
@@ -82,7 +82,7 @@ pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Vec<PropertyRow>
         }
         Some(property)
     };
-    let rows: Vec<PropertyRow> = Row::all(sheet, problems).filter_map(read).collect();
+    let rows = Row::each(sheet, problems, read);
     if sheet.len() > 0 && rows.len() == sheet.len() {
         keys_present(sheet, &rows, problems);
     }
@@ -160,8 +160,8 @@ fn privacy(row: &Row<'_>, word: SourceWord, class: DataClass) {
     }
 }
 
-fn keys_present(sheet: &Sheet, rows: &[PropertyRow], problems: &Problems) {
-    let used: HashSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+fn keys_present(sheet: &Sheet, rows: &[(u32, PropertyRow)], problems: &Problems) {
+    let used: HashSet<&str> = rows.iter().map(|(_, row)| row.source.as_str()).collect();
     for object in Object::ALL {
         let key = SourceWord::key_of(object).word();
         if !used.contains(key) {

@@ -26,6 +26,9 @@ impl Problems {
     }
 }
 
+/// Rows that were read, each with its line.
+pub(super) type Placed<T> = Vec<(u32, T)>;
+
 /// Keys of one table, for references from others.
 pub(super) struct Known {
     file: &'static str,
@@ -78,6 +81,20 @@ impl<'s> Row<'s> {
         (0..sheet.len()).map(move |at| Self { sheet, at, problems })
     }
 
+    /// Reads all rows of a sheet; those that cannot be read are left out.
+    pub(super) fn each<T>(
+        sheet: &'s Sheet,
+        problems: &'s Problems,
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Placed<T> {
+        Self::all(sheet, problems).filter_map(|row| Some((row.line(), read(row)?))).collect()
+    }
+
+    /// Its line, counted from 1.
+    pub(super) fn line(&self) -> u32 {
+        self.sheet.line(self.at)
+    }
+
     pub(super) fn cell(&self, column: &str) -> &'s str {
         self.sheet.cell(self.at, column)
     }
@@ -89,6 +106,23 @@ impl<'s> Row<'s> {
 
     pub(super) fn problem(&self, column: &str, code: &'static str, message: impl Into<String>) -> Problem {
         self.sheet.at(self.at, column, code, message)
+    }
+
+    /// A problem at a part of a cell: `part` is a piece of what [`Row::cell`] gave.
+    pub(super) fn problem_at(
+        &self,
+        column: &str,
+        part: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        let cell = self.cell(column);
+        let start = part.as_ptr().addr().checked_sub(cell.as_ptr().addr());
+        let inside = start.map(|start| start..start + part.len()).filter(|part| part.end <= cell.len());
+        match inside {
+            Some(inside) => self.sheet.within(self.at, column, &inside, code, message),
+            None => self.problem(column, code, message),
+        }
     }
 
     pub(super) fn complain(&self, column: &str, code: &'static str, message: impl Into<String>) {
@@ -199,7 +233,7 @@ impl<'s> Row<'s> {
         let wanted = fold(text);
         let hit = words.iter().find(|(word, _)| fold(word) == wanted).map(|(_, value)| *value);
         if hit.is_none() {
-            let mut problem = self.problem(column, code, format!("unknown {column} \"{text}\""));
+            let mut problem = self.problem_at(column, text, code, format!("unknown {column} \"{text}\""));
             problem.help = advice(text, words.iter().map(|(word, _)| *word));
             self.problems.add(problem);
         }
@@ -221,7 +255,7 @@ impl<'s> Row<'s> {
         let hit = known.get(text);
         if hit.is_none() && known.there {
             let mut problem = self
-                .problem(column, code, format!("unknown {what} \"{text}\""))
+                .problem_at(column, text, code, format!("unknown {what} \"{text}\""))
                 .label(format!("not in {}", known.file));
             problem.help = advice(text, known.keys().iter().map(String::as_str));
             self.problems.add(problem);
@@ -250,12 +284,11 @@ pub(super) struct Once(HashMap<String, u32>);
 impl Once {
     /// Complains when `key` was there before, naming both rows.
     pub(super) fn check(&mut self, row: &Row<'_>, column: &str, key: String, shown: &str) {
-        let line = row.sheet.line(row.at);
         if let Some(first) = self.0.get(&key) {
             let problem = row.problem(column, "M020", format!("\"{shown}\" stands there twice"));
-            row.problems.add(problem.note(format!("first in line {first}")).help("keep one of the two rows"));
+            row.problems.add(problem.note(row.sheet.shown("first in", *first)).help("keep one of the two rows"));
         } else {
-            self.0.insert(key, line);
+            self.0.insert(key, row.line());
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::mapping::fold::fold;
 use crate::mapping::problem::advice;
 use crate::mapping::tables::{Action, Rule, Stage, StageMatch, Target};
 
-use super::row::{Once, Problems, References, Row};
+use super::row::{Once, Placed, Problems, References, Row};
 use super::sheet::Sheet;
 use super::stages::state_words;
 
@@ -23,7 +23,7 @@ const ACTIONS: [(&str, Action); 5] = [
 /// Beyond this many (rule, point) pairs the search for rows that never apply is left out.
 const MAX_WORK: usize = 20_000_000;
 
-pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problems: &Problems) -> Vec<Rule> {
+pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problems: &Problems) -> Placed<Rule> {
     let meanings = state_words();
     let mut once = Once::default();
     let mut read = |row: Row<'_>| {
@@ -56,7 +56,7 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
     if rows.len() == sheet.len() && known.stages.is_there() && known.categories.is_there() {
         unreachable(&rows, stages);
     }
-    rows.into_iter().map(|(_, rule)| rule).collect()
+    rows.into_iter().map(|(row, rule)| (row.line(), rule)).collect()
 }
 
 fn stage_match(row: &Row<'_>, known: &References) -> StageMatch {
