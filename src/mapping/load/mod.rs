@@ -11,6 +11,7 @@ mod sheet;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod world;
 
 use super::index::Mapping;
 use super::problem::{Level, Problem, advice};

@@ -21,6 +21,11 @@ impl Problems {
         self.0.borrow_mut().push(problem);
     }
 
+    /// How many there are by now.
+    pub(super) fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     pub(super) fn into_inner(self) -> Vec<Problem> {
         self.0.into_inner()
     }

@@ -71,3 +71,77 @@ fn a_part_of_a_cell_is_shown() {
     assert_eq!(at("regeln.csv", cell, "\" termin_gebucht | erstberattung\""), "erstberattung");
     assert_eq!(at("regeln.csv", "cancelled", "\"no_show|cancelt\""), "cancelt");
 }
+
+/// The problems that `regeln.csv` has with these lines behind its header: code, line, message, note.
+fn rules(lines: &[&str]) -> Vec<String> {
+    let header = "id;appointment_status;deal_stage;category;has_entries;bedingung;action;stage;reason;note";
+    let text = format!("{header}\n{}\n", lines.join("\n"));
+    let problems = with(&[("regeln.csv", &text)]).1;
+    let shown = |problem: &Problem| {
+        let note = problem.note.as_deref().unwrap_or_default();
+        format!("{}:{} {} / {note}", problem.code, problem.line, problem.message)
+    };
+    problems.iter().map(shown).collect()
+}
+
+const R2: &str = "R2;;none;;;opens;open;supported;;";
+const R5: &str = "R5;;;;;supported_rank > stage_rank;advance;supported;;";
+
+#[test]
+fn rules_that_never_apply_are_found_through_conditions() {
+    let check = |lines: &[&str], wanted: &[&str]| {
+        let all: Vec<&str> = [R2].iter().chain(lines).copied().chain([R5]).collect();
+        assert_eq!(rules(&all), wanted, "{lines:#?}");
+    };
+    let lost = "R3;cancelled;termin_gebucht;;;not live;lose;verloren;termin_abgesagt;";
+    check(&[lost], &[]);
+    check(
+        &[lost, "R4;cancelled;termin_gebucht;;;not live and not begun;lose;verloren;geklaert;"],
+        &["M030:4 rule R4 can never apply / R3 (line 3) already takes every case of it"],
+    );
+    check(&[lost, "R4;cancelled;termin_gebucht;;;live and not begun;lose;verloren;geklaert;"], &[]);
+    check(
+        &["R4;;termin_gebucht;;;deal_stage == \"erstberatung\";hold;;;"],
+        &["M030:3 rule R4 can never apply / nothing that happens fits its cells and its condition"],
+    );
+    check(
+        &["R4;deleted;;;;;hold;;;"],
+        &["M030:3 rule R4 can never apply / nothing that happens fits its cells and its condition"],
+    );
+    // What a broken row takes is not known.
+    check(
+        &["R3;cancelled;;;;livee;lose;verloren;termin_abgesagt;", "R4;cancelled;erstberatung;;;live;hold;;;"],
+        &["M034:3 unknown variable \"livee\" / "],
+    );
+}
+
+#[test]
+fn a_gap_is_what_no_row_can_meet() {
+    assert_eq!(rules(&[R2, R5]), [""; 0]);
+    let only = "R5;completed|booked;;;;supported_rank > stage_rank;advance;supported;;";
+    assert_eq!(
+        rules(&[
+            R2,
+            "R1;;neuer_lead|termin_gebucht|erstberatung|diagnostik|plan_erstellt|angebot;;;live;hold;;;",
+            only
+        ]),
+        [
+            "M031:0 6 combinations of deal_stage and appointment_status without a rule / in_behandlung: confirmed, arrived, \
+          in_treatment, cancelled, no_show, clarified"
+        ]
+    );
+}
+
+#[test]
+fn rules_that_undo_each_other_are_found() {
+    let fixed = "R5;booked;diagnostik;;;;advance;angebot;;";
+    let back = "R6;booked;angebot;;;push_back == \"tool\" and stage_rank > supported_rank;push_back;previous;;";
+    assert_eq!(
+        rules(&[R2, fixed, back, "R9;;;;;;hold;;;"]),
+        [
+            "M032:4 rules R5 and R6 move a deal back and forth / between diagnostik and angebot, and nothing has happened in between"
+        ]
+    );
+    let told_apart = "R5;completed;diagnostik;;;;advance;angebot;;";
+    assert_eq!(rules(&[R2, told_apart, back, "R9;;;;;;hold;;;"]), [""; 0]);
+}
