@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use crate::domain::Cents;
 use crate::mapping::fold::fold;
 use crate::mapping::tables::{
-    AmountSource, Category, CodeRange, EntryKind, EntryMatch, Fee, Handler, PointValue, Share,
+    AmountSource, Category, CodeRange, EntryKind, EntryMatch, Fee, Handler, PointValue, Share, Stage,
 };
 
 use super::row::{Once, Placed, Problems, References, Row, parse_decimal};
@@ -37,7 +37,12 @@ const SHARES: [(&str, Option<Share>); 4] = [
     ("own_share", Some(Share::OwnShare)),
 ];
 
-pub(super) fn entry_kinds(sheet: &Sheet, known: &References, problems: &Problems) -> Placed<EntryKind> {
+pub(super) fn entry_kinds(
+    sheet: &Sheet,
+    stages: &[Stage],
+    known: &References,
+    problems: &Problems,
+) -> Placed<EntryKind> {
     let read = |row: Row<'_>| {
         let looks = [("type", Look::Kind), ("code", Look::Codes), ("text-regex", Look::Text), ("text", Look::Text)];
         let matches = entry_match(&row, row.word("match", "M014", None, &looks)?)?;
@@ -51,7 +56,7 @@ pub(super) fn entry_kinds(sheet: &Sheet, known: &References, problems: &Problems
             counts_revenue: row.flag("counts_revenue", revenue),
             amount_source: amount_source(&row)?,
             share: row.word("share", "M014", Some(None), &SHARES)?,
-            stage_signal: row.stage("stage_signal", known),
+            stage_signal: row.stage_ahead("stage_signal", known, stages),
             priority: row.number("priority").unwrap_or(100),
         };
         if kind.counts_revenue && !revenue {
@@ -107,7 +112,8 @@ fn amount_source(row: &Row<'_>) -> Option<AmountSource> {
     if let Some(euro) = fold(cell).strip_prefix("fixed:") {
         let cents = parse_decimal(euro).and_then(|euro| Cents::from_euro(euro).ok());
         if cents.is_none() {
-            row.complain("amount_source", "M019", format!("\"{cell}\" has no amount after fixed:"));
+            let message = format!("\"{cell}\" has no amount after fixed:");
+            row.complain("amount_source", "M019", message, "write fixed:12,50");
         }
         return cents.map(AmountSource::Fixed);
     }
@@ -201,7 +207,7 @@ pub(super) fn point_values(sheet: &Sheet, problems: &Problems) -> Placed<PointVa
 fn positive(row: &Row<'_>, column: &str) -> Option<Decimal> {
     let number = row.decimal(column)?;
     if number.is_sign_negative() || number > Decimal::from(1_000_000) {
-        row.complain(column, "M019", format!("{column} lies outside 0 to 1.000.000"));
+        row.complain(column, "M019", format!("{column} lies outside 0 to 1.000.000"), "check the decimal point");
         return None;
     }
     Some(number)

@@ -4,6 +4,7 @@ mod decode;
 mod entries;
 mod manifest;
 mod places;
+mod private;
 mod properties;
 mod row;
 mod rules;
@@ -122,20 +123,36 @@ fn read_tables(files: &dyn Source, problems: &mut Vec<Problem>) -> Tables {
     };
     let found = Problems::default();
     let mut lines = Lines::default();
+    tables.stages = lines.keep(stages::pipeline(&pipeline, &found));
     tables.locations = lines.keep(places::locations(&locations, &found));
     tables.chairs = lines.keep(places::chairs(&chairs, &tables.locations, &known, &found));
     tables.practitioners = lines.keep(places::practitioners(&practitioners, &known, &found));
-    tables.templates = lines.keep(places::templates(&templates, &known, &found));
-    tables.entry_kinds = lines.keep(entries::entry_kinds(&entry_kinds, &known, &found));
+    tables.templates = lines.keep(places::templates(&templates, &tables.stages, &known, &found));
+    tables.entry_kinds = lines.keep(entries::entry_kinds(&entry_kinds, &tables.stages, &known, &found));
     tables.categories = lines.keep(entries::categories(&categories, &found));
     tables.fees = lines.keep(entries::fees(&fees, &found));
     tables.point_values = lines.keep(entries::point_values(&points, &found));
     tables.status = lines.keep(stages::status(&status, &found));
-    tables.stages = lines.keep(stages::pipeline(&pipeline, &found));
     tables.reasons = lines.keep(stages::reasons(&reasons, &found));
     tables.rules = lines.keep(rules::rules(&rules, &tables.stages, &known, &found));
     tables.properties = lines.keep(properties::properties(&properties, &found));
     tables.lines = lines;
+    let sheets = [
+        &locations,
+        &chairs,
+        &practitioners,
+        &templates,
+        &entry_kinds,
+        &categories,
+        &fees,
+        &points,
+        &status,
+        &pipeline,
+        &reasons,
+        &rules,
+        &properties,
+    ];
+    sheets.into_iter().for_each(|sheet| private::numbers(sheet, &found));
     problems.extend(found.into_inner());
     tables
 }

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::domain::StageKey;
+use crate::domain::{StageKey, StageKind};
 use crate::mapping::fold::fold;
 use crate::mapping::problem::{Problem, advice};
+use crate::mapping::tables::Stage;
 
 use super::sheet::Sheet;
 
@@ -130,15 +131,16 @@ impl<'s> Row<'s> {
         }
     }
 
-    pub(super) fn complain(&self, column: &str, code: &'static str, message: impl Into<String>) {
-        self.problems.add(self.problem(column, code, message));
+    /// A problem at a cell, with what to do.
+    pub(super) fn complain(&self, column: &str, code: &'static str, message: impl Into<String>, help: &str) {
+        self.problems.add(self.problem(column, code, message).help(help));
     }
 
     /// A cell that must hold something.
     pub(super) fn needed(&self, column: &str) -> Option<&'s str> {
         let cell = self.cell(column);
         if cell.is_empty() {
-            self.complain(column, "M018", format!("{column} is empty"));
+            self.complain(column, "M018", format!("{column} is empty"), "fill the cell, or delete the row");
             return None;
         }
         Some(cell)
@@ -179,7 +181,7 @@ impl<'s> Row<'s> {
         let digits: String = cell.chars().filter(|letter| !matches!(letter, '.' | ' ' | '\u{a0}')).collect();
         let number = digits.parse().ok();
         if number.is_none() {
-            self.complain(column, "M019", format!("\"{cell}\" is not a whole number"));
+            self.complain(column, "M019", format!("\"{cell}\" is not a whole number"), "write digits only");
         }
         number
     }
@@ -220,7 +222,7 @@ impl<'s> Row<'s> {
         let cell = self.cell(column);
         if cell.is_empty() {
             if default.is_none() {
-                self.complain(column, "M018", format!("{column} is empty"));
+                self.complain(column, "M018", format!("{column} is empty"), "fill the cell, or delete the row");
             }
             return default;
         }
@@ -270,6 +272,17 @@ impl<'s> Row<'s> {
 
     pub(super) fn stage(&self, column: &str, known: &References) -> Option<StageKey> {
         self.reference(column, self.cell(column), "M010", "stage", &known.stages).map(|key| StageKey::new(&key))
+    }
+
+    /// A stage that evidence supports: never a lost one.
+    pub(super) fn stage_ahead(&self, column: &str, known: &References, stages: &[Stage]) -> Option<StageKey> {
+        let key = self.stage(column, known)?;
+        if stages.iter().any(|stage| stage.key == key && stage.kind == StageKind::Lost) {
+            let problem = self.problem(column, "M024", format!("{column} names the lost stage {key}"));
+            self.problems.add(problem.help("deals are lost by rules of regeln.csv, with a reason; name another stage"));
+            return None;
+        }
+        Some(key)
     }
 
     pub(super) fn category(&self, column: &str, known: &References) -> Option<String> {

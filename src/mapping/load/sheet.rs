@@ -79,7 +79,7 @@ impl Sheet {
         }
         if rows.len() > MAX_ROWS {
             let message = format!("{} has {} rows, more than {MAX_ROWS}", spec.file, rows.len());
-            problems.push(Problem::of_file("M008", spec.file, message));
+            problems.push(Problem::of_file("M008", spec.file, message).help("is this the right file?"));
             return sheet;
         }
         let body = rows.split_off(1);
@@ -101,7 +101,8 @@ impl Sheet {
                 // An unnamed column is the tail of a spreadsheet; its cells must be empty, see `check_lengths`.
             } else if let Some(column) = column {
                 if self.columns.contains(&Some(column)) {
-                    problems.push(self.problem(0, at, "M005", format!("column \"{column}\" stands there twice")));
+                    let problem = self.problem(0, at, "M005", format!("column \"{column}\" stands there twice"));
+                    problems.push(problem.help("keep one of the two"));
                 }
             } else {
                 let mut problem = self.problem(0, at, "M004", format!("unknown column \"{}\"", cell.trim()));
@@ -146,6 +147,11 @@ impl Sheet {
         }
         let mut keep = sound.into_iter();
         self.rows.retain(|_| keep.next().unwrap_or(false));
+    }
+
+    /// The columns that are there.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().flatten().copied()
     }
 
     /// Number of rows.

@@ -62,7 +62,8 @@ pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Placed<Stage> {
         let key = row.key("stage_key")?;
         keys.check(&row, "stage_key", fold(key), key);
         if ["none", "supported", "previous"].contains(&fold(key).as_str()) {
-            row.complain("stage_key", "M019", format!("\"{key}\" is a word of regeln.csv and cannot name a stage"));
+            let message = format!("\"{key}\" is a word of regeln.csv and cannot name a stage");
+            row.complain("stage_key", "M019", message, "choose another key");
         }
         let hubspot_stage_id = row.text("hubspot_stage_id").unwrap_or_default();
         if !hubspot_stage_id.is_empty() {
