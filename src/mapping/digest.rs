@@ -91,6 +91,7 @@ impl Digests {
             point_values,
             unknown_template,
             unknown_status,
+            trials: _,
             lines: _,
         } = tables;
         let all = vec![

@@ -138,7 +138,7 @@ pub(crate) fn target(rule: &Rule, facts: &Facts, previous: Option<&StageKey>, ma
 /// The stage of a deal that has an appointment and no more.
 pub(crate) const BOOKED: &str = "termin_gebucht";
 /// The stage of the first consultation.
-const CONSULTED: &str = "erstberatung";
+pub(crate) const CONSULTED: &str = "erstberatung";
 
 #[cfg(test)]
 mod tests {

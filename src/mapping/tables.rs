@@ -5,6 +5,7 @@ mod place;
 
 use chrono::NaiveDate;
 
+use super::trial::Trial;
 use crate::domain::{
     AppointmentState, InstanceKey, LocationKey, Object, Overwrite, PropertyName, RuleId, StageKey, StageKind,
 };
@@ -336,6 +337,8 @@ pub struct Tables {
     pub unknown_template: Unknown,
     /// `mapping.toml`: states without a row
     pub unknown_status: Unknown,
+    /// `tests.csv`
+    pub trials: Vec<Trial>,
     /// Where the rows stand
     pub lines: Lines,
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::mapping::shipped::SHIPPED;
 
 use super::*;
+use crate::mapping::{DealSettings, try_cases};
 
 /// The shipped files with some replaced.
 fn with(changes: &[(&str, &str)]) -> (Option<Mapping>, Vec<Problem>) {
@@ -76,7 +77,7 @@ fn a_part_of_a_cell_is_shown() {
 fn rules(lines: &[&str]) -> Vec<String> {
     let header = "id;appointment_status;deal_stage;category;has_entries;bedingung;action;stage;reason;note";
     let text = format!("{header}\n{}\n", lines.join("\n"));
-    let problems = with(&[("regeln.csv", &text)]).1;
+    let problems = with(&[("regeln.csv", &text), ("tests.csv", "case;terminart;status\n")]).1;
     let shown = |problem: &Problem| {
         let note = problem.note.as_deref().unwrap_or_default();
         format!("{}:{} {} / {note}", problem.code, problem.line, problem.message)
@@ -144,4 +145,58 @@ fn rules_that_undo_each_other_are_found() {
     );
     let told_apart = "R5;completed;diagnostik;;;;advance;angebot;;";
     assert_eq!(rules(&[R2, told_apart, back, "R9;;;;;;hold;;;"]), [""; 0]);
+}
+
+#[test]
+fn the_shipped_cases_answer_as_they_say_in_grain_case() {
+    let (mapping, _) = with(&[]);
+    let mapping = mapping.expect("sound");
+    assert!(mapping.tables().trials.len() > 20);
+    let problems = try_cases(&mapping, &DealSettings::default());
+    let told: Vec<String> = problems.iter().map(|problem| problem.message.clone()).collect();
+    assert_eq!(told, [""; 0]);
+}
+
+#[test]
+fn a_case_tells_what_the_tables_say_instead() {
+    let check = |changes: &[(&str, &str)], wanted: &[&str]| {
+        let (mapping, problems) = with(changes);
+        assert_eq!(problems, []);
+        let problems = try_cases(&mapping.expect("sound"), &DealSettings::default());
+        let shown =
+            |problem: &Problem| format!("{}:{}:{} {}", problem.code, problem.line, problem.column, problem.message);
+        assert_eq!(problems.iter().map(shown).collect::<Vec<_>>(), wanted);
+    };
+    let header = "case;terminart;status;deal_stage;entries;expect_stage;expect_action;expect_rule";
+    let lines = |lines: &[&str]| format!("{header}\n{}\n", lines.join("\n"));
+    check(
+        &[(
+            "tests.csv",
+            &lines(&[
+                "a;Erstberatung Aligner;abgesagt;termin_gebucht;0;verloren;lose;R3",
+                "b;Erstberatung Aligner;abgesagt;termin_gebucht;0;verloren;push_back;R6",
+                "c;Erstbertung Aligner;cancelled;none;0;none;;",
+                "d;Erstberatung Aligner;abgesgt;none;0;none;;",
+                "e;Teamsitzung;geplant;none;0;none;none;none",
+            ]),
+        )],
+        &[
+            "M060:3:59 \"b\" answers action lose instead of push_back, rule R3 instead of R6",
+            "M060:4:3 \"c\": \"Erstbertung Aligner\" has no row in terminarten.csv",
+            "M060:5:3 \"d\": \"abgesgt\" has no row in status.csv",
+        ],
+    );
+    let rules = crate::mapping::shipped_file("regeln.csv").expect("a table").replace("not live and", "live and");
+    let (mapping, problems) = with(&[("regeln.csv", &rules)]);
+    assert_eq!(problems, []);
+    assert!(!try_cases(&mapping.expect("sound"), &DealSettings::default()).is_empty(), "a changed rule is seen");
+}
+
+#[test]
+fn a_broken_case_stops_no_run() {
+    let (mapping, problems) =
+        with(&[("tests.csv", "case;terminart;status;expect_rule\na;PZR;fertig;R77\nb;PZR;fertig;\n")]);
+    assert!(mapping.is_some());
+    let codes: Vec<_> = problems.iter().map(|problem| (problem.code, problem.level, problem.line)).collect();
+    assert_eq!(codes, [("M015", Level::Error, 2), ("M018", Level::Error, 3)]);
 }
