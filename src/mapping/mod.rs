@@ -23,6 +23,7 @@ mod settings;
 mod shipped;
 mod sums;
 pub mod tables;
+mod trial;
 mod visit;
 mod words;
 
@@ -44,5 +45,6 @@ pub use ruling::{Facts, Rulings};
 pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushBack, StartDate, WonAt};
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use sums::{Markers, Sums};
+pub use trial::{Expected, Trial, try_cases, warn_of_cases};
 pub use visit::{DealValues, appointment, deal_wanted};
 pub use words::SourceWord;
