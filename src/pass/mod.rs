@@ -14,6 +14,7 @@ mod gate;
 mod history;
 #[cfg(test)]
 mod matrix;
+mod money;
 mod observe;
 mod patient;
 mod plan;
@@ -33,6 +34,7 @@ pub use bound::Bound;
 pub use decision::Decision;
 pub use error::Error;
 pub use fetch::{Fetched, Gap, Installation, Means, State as Reached, Want};
+pub use money::Money;
 pub use observe::{Observer, Phase, Silent};
 pub use patient::Decider;
 pub use plan::{Listed, Planned};
