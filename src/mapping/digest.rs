@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use super::fold::fold;
-use super::tables::Tables;
+use super::tables::{Keyed, Tables};
 
 /// Version of the canonical form; a change re-plans everything once.
 const FORMAT: u32 = 1;
@@ -92,29 +91,23 @@ impl Digests {
             point_values,
             unknown_template,
             unknown_status,
+            trials: _,
+            lines: _,
         } = tables;
         let all = vec![
-            table("standorte", locations, Order::Any, |row| row.key.as_str().to_owned()),
-            table("behandlungsstuehle", chairs, Order::Any, |row| {
-                let name = row.id.as_ref().or(row.name.as_ref()).or(row.prefix.as_ref());
-                fold(name.map_or("", String::as_str))
-            }),
-            table("behandler", practitioners, Order::Any, |row| fold(row.id.as_ref().unwrap_or(&row.name))),
-            table("terminarten", templates, Order::Any, |row| {
-                let from = row.valid_from.map_or_else(String::new, |day| format!(" {day}"));
-                fold(&format!("{}{}{from}", row.prefix.as_deref().unwrap_or_default(), row.name))
-            }),
-            table("eintragsarten", entry_kinds, Order::Any, |row| format!("{} {:?}", row.priority, row.matches)),
-            table("kategorien", categories, Order::Any, |row| row.key.clone()),
-            table("status", status, Order::Any, |row| format!("{:?} {}", row.field, row.value)),
-            table("pipeline", stages, Order::Any, |row| row.key.as_str().to_owned()),
-            table("regeln", rules, Order::Matters, |row| row.id.as_str().to_owned()),
-            table("verlustgruende", reasons, Order::Any, |row| row.key.clone()),
-            table("eigenschaften", properties, Order::Any, |row| format!("{} {}", row.object, row.name)),
-            table("gebuehren", fees, Order::Any, |row| format!("{} {}", row.schedule, row.code)),
-            table("punktwerte", point_values, Order::Any, |row| {
-                format!("{} {:?} {:?} {:?}", row.schedule, row.area, row.kassenart, row.valid_from)
-            }),
+            table(locations, Order::Any),
+            table(chairs, Order::Any),
+            table(practitioners, Order::Any),
+            table(templates, Order::Any),
+            table(entry_kinds, Order::Any),
+            table(categories, Order::Any),
+            table(status, Order::Any),
+            table(stages, Order::Any),
+            table(rules, Order::Matters),
+            table(reasons, Order::Any),
+            table(properties, Order::Any),
+            table(fees, Order::Any),
+            table(point_values, Order::Any),
         ];
         let options = format!("{FORMAT} {unknown_template:?} {unknown_status:?}");
         let parts = all.iter().flat_map(|one| [one.table.as_bytes(), &one.digest.0]);
@@ -124,12 +117,12 @@ impl Digests {
 }
 
 /// `Debug` of a row struct is its canonical form: every field, by name, as parsed.
-fn table<R: fmt::Debug>(name: &'static str, rows: &[R], order: Order, key: impl Fn(&R) -> String) -> TableDigest {
+fn table<R: fmt::Debug + Keyed>(rows: &[R], order: Order) -> TableDigest {
     let digest = |row: &R| Digest::over([format!("{row:?}").as_bytes()]);
-    let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (key(row), digest(row))).collect();
+    let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (row.key(), digest(row))).collect();
     if order == Order::Any {
         rows.sort();
     }
     let digest = Digest::over(rows.iter().flat_map(|(key, digest)| [key.as_bytes(), &digest.0[..]]));
-    TableDigest { table: name, digest, rows }
+    TableDigest { table: R::TABLE, digest, rows }
 }

@@ -25,6 +25,7 @@ mod shipped;
 mod states;
 mod sums;
 pub mod tables;
+mod trial;
 mod visit;
 mod words;
 
@@ -48,5 +49,6 @@ pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushB
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use states::{is_state_map, mapped_values};
 pub use sums::{Markers, Sums};
+pub use trial::{Expected, Trial, try_cases, warn_of_cases};
 pub use visit::{DealValues, appointment, deal_wanted};
 pub use words::SourceWord;

@@ -12,6 +12,8 @@ pub mod explore;
 mod fetch;
 mod gate;
 mod history;
+#[cfg(test)]
+mod matrix;
 mod money;
 mod observe;
 mod patient;

@@ -59,7 +59,7 @@ impl Decider<'_> {
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
             return decision;
         }
-        let history = gather(file, self);
+        let mut history = gather(file, self);
         let contact = self.contact(file, &history, answers, asks, &mut decision);
         if let Err(held) = &contact.exists {
             let outcome = Outcome::Held(held.clone());
@@ -71,17 +71,25 @@ impl Decider<'_> {
         }
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
-        let cases = cut(&history.visits, rules);
-        let owners = history.owners(&cases, self.deals);
         let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
-        let mut deals = Vec::with_capacity(cases.len());
-        for (at, case) in cases.iter().enumerate() {
-            let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let sums = history.sums(&owners, at);
-            let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
-            decision.money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
-            deals.push(deal);
-        }
+        let (cases, owners, deals, money) = loop {
+            let cases = cut(&history.visits, rules);
+            let owners = history.owners(&cases, self.deals);
+            let mut deals = Vec::with_capacity(cases.len());
+            let mut money = Money::default();
+            for (at, case) in cases.iter().enumerate() {
+                let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
+                let sums = history.sums(&owners, at);
+                let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
+                money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
+                deals.push(deal);
+            }
+            // What people lost is known once their deals are read; it ends cases.
+            if !history.learn_lost(deals.iter().filter_map(|deal| deal.lost_by_person)) {
+                break (cases, owners, deals, money);
+            }
+        };
+        decision.money.merge(&money);
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);
@@ -117,6 +125,9 @@ impl Decider<'_> {
             keys: &history.keys,
             sums,
             ledger: &file.ledger,
+            touched: case.visits.iter().any(|visit| {
+                file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
+            }),
             entries_known: !file.entries.is_empty(),
             without_entries: history.without_entries(case, self.deals),
             deals_present: self.presence.deals,

@@ -268,6 +268,7 @@ impl Decider<'_> {
             Ending::Lost { rule, visit, .. } => format!("lost by {rule} at A:{}", history.keys[*visit]),
             Ending::Treated { visit } => format!("treatment ended at A:{}", history.keys[*visit]),
             Ending::Idle => "no visit for longer than case_idle_days".to_owned(),
+            Ending::LostByPerson => "a person lost its deal".to_owned(),
         });
         let StageVerdict { stage: wanted, rule, reason, held, .. } = verdict;
         CaseTrace {
