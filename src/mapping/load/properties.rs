@@ -148,25 +148,23 @@ fn transform(row: &Row<'_>, word: SourceWord) -> Option<String> {
 /// A state in the portal's words: every part is a state and a value, and every state has one.
 fn state_map(row: &Row<'_>, word: SourceWord, cell: &str) -> Option<String> {
     if word != SourceWord::AppointmentStatus {
-        row.complain(
-            "transform",
-            "M014",
-            format!("{} is no state; only appointment.status can be mapped", word.word()),
-        );
+        let message = format!("{} is no state; only appointment.status can be mapped", word.word());
+        row.complain("transform", "M014", message, "leave the cell empty");
         return None;
     }
     let known = || AppointmentState::ALL.into_iter().map(AppointmentState::word);
     let mut named: HashSet<&str> = HashSet::new();
     for pair in pairs(cell) {
         match pair {
-            None => row.complain("transform", "M014", "a part is no state with its value, such as booked=SCHEDULED"),
+            None => row.complain("transform", "M014", "a part is no state with its value", "write booked=SCHEDULED"),
             Some((state, _)) if state != "*" && AppointmentState::from_word(state).is_none() => {
                 let mut problem = row.problem("transform", "M016", format!("\"{state}\" is no state"));
                 problem.help = advice(state, known());
                 row.problems.add(problem);
             }
             Some((state, _)) if !named.insert(state) => {
-                row.complain("transform", "M020", format!("\"{state}\" stands there twice"));
+                let message = format!("\"{state}\" stands there twice");
+                row.complain("transform", "M020", message, "keep one of the two");
             }
             Some(_) => {}
         }
