@@ -9,6 +9,9 @@ use super::deal::DealPlan;
 use super::decision::Decision;
 use super::history::History;
 
+/// Lines before, between or after the cases, or of patients without a deal.
+const LOOSE: &str = "patient with billing lines that belong to no deal";
+
 pub(super) fn entries(
     file: &PatientFile,
     history: &History<'_>,
@@ -16,6 +19,7 @@ pub(super) fn entries(
     deals: &[DealPlan],
     decision: &mut Decision,
 ) {
+    let mut loose = false;
     for ((filed, classified), owner) in file.entries.iter().zip(&history.classified).zip(owners) {
         let has_deal = owner.and_then(|case| deals.get(case)).is_some_and(|deal| deal.key.is_some());
         let outcome = match (classified.is_used(), has_deal) {
@@ -28,7 +32,11 @@ pub(super) fn entries(
         {
             decision.note(Kind::Entry, filed.key, notice);
         }
+        loose |= filed.queued && outcome == Outcome::Unlinked && classified.counts_revenue;
         decision.outcome(Kind::Entry, file.key, filed, outcome);
+    }
+    if loose {
+        decision.note(Kind::Patient, file.key, &LOOSE);
     }
 }
 

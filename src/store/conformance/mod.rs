@@ -1,6 +1,7 @@
 //! What every engine must do. Each case gets a fresh store; a second engine runs the same cases.
 
 mod asked;
+mod entries;
 mod names;
 mod source;
 mod steps;
@@ -41,6 +42,9 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     source::a_pull_replaces_the_pull_before(&fresh()).await;
     source::watching_remembers_since_when(&fresh()).await;
     source::what_was_learned_is_kept(&fresh()).await;
+    entries::a_chart_that_goes_far_enough_is_looked_at_once(&fresh()).await;
+    entries::half_a_chart_says_nothing(&fresh()).await;
+    entries::files_speak_for_an_installation(&fresh()).await;
     asked::the_inbox_answers_by_day_and_key(&fresh()).await;
     asked::a_patient_is_known_by_every_name(&fresh()).await;
     asked::a_key_is_found_in_every_form(&fresh()).await;
