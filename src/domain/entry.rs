@@ -15,6 +15,15 @@ pub struct EntriesRead {
     pub as_of: NaiveDate,
 }
 
+impl EntriesRead {
+    /// Whether it would have shown the entries of a visit on `day`, and was made at least `wait` days after it.
+    #[must_use]
+    pub fn covers(&self, day: NaiveDate, wait: u32) -> bool {
+        let soonest = day.checked_add_days(chrono::Days::new(u64::from(wait)));
+        self.from <= day && soonest.is_some_and(|soonest| soonest <= self.as_of)
+    }
+}
+
 /// One chart entry. Text and code stay in the sealed inbox: they classify, they are never sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

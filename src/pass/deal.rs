@@ -30,6 +30,8 @@ pub(super) struct DealCase<'a> {
     pub(super) touched: bool,
     /// Whether any entries of the patient are in the inbox.
     pub(super) entries_known: bool,
+    /// A completed visit has no entries although a reading says so that came long enough after it.
+    pub(super) without_entries: bool,
     /// Whether the portal held any deal when the run began.
     pub(super) deals_present: bool,
     /// The contact was there before us, and this is its first deal: leads are looked for.
@@ -178,6 +180,7 @@ impl DealCase<'_> {
             verdict,
             key,
             patient: self.patient_id,
+            without_entries: self.without_entries,
             settings: self.rules.settings,
             zone: self.zone,
         };
@@ -267,6 +270,7 @@ impl DealCase<'_> {
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone().filter(|_| !verdict.push_is_over)),
             moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
+            waits_for_entries: self.without_entries,
             ..memo.clone()
         };
         let op = if changes.is_empty() { Op::LinkOnly } else { op };
@@ -314,7 +318,12 @@ impl DealCase<'_> {
         let verdict = judge(self.case, self.visits, &DealNow::default(), self.rules);
         let wanted = deal_wanted(&self.values(at, &verdict, &Properties::new()), self.mapping());
         let lost_by_tool = self.is_lost(verdict.stage.as_ref());
-        let memo = Memo { lost_by_tool, moved: self.mark(&verdict), ..Memo::default() };
+        let memo = Memo {
+            lost_by_tool,
+            moved: self.mark(&verdict),
+            waits_for_entries: self.without_entries,
+            ..Memo::default()
+        };
         let mut step = self.step(at, Op::Create, None, memo);
         step.set = plan_create(&wanted);
         step.base.clone_from(&step.set);

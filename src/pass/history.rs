@@ -54,7 +54,7 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
     for at in order {
         let filed = &file.appointments[at];
         let record = &filed.record;
-        let template = mapping.template(&record.template, record.start.day());
+        let template = mapping.template_of(record);
         let state = mapping.state(&record.state, &record.confirmation).ok();
         let location = mapping.location_of_appointment(record);
         if let Some(why) = left_out(decider, filed, location.map(|row| &row.key), template, state) {
@@ -187,6 +187,21 @@ impl<'a> History<'a> {
             None => None,
         };
         self.file.entries.iter().zip(&self.links).map(owner).collect()
+    }
+
+    /// Whether a completed visit of a case has no entries although a reading says so that came long enough after it.
+    ///
+    /// Of several visits on one day, entries belong to one: if any has some, the others miss none.
+    pub(super) fn without_entries(&self, case: &Case, settings: &DealSettings) -> bool {
+        let read = |day| self.file.entries_read.iter().any(|read| read.covers(day, settings.entries_wait_days));
+        let documented =
+            |day| self.visits.iter().any(|visit| visit.has_entries && visit.appointment.start.day() == day);
+        let visits = case.visits.iter().filter_map(|at| self.visits.get(*at));
+        !self.file.entries_read.is_empty()
+            && visits
+                .filter(|visit| visit.counts && !visit.has_entries && visit.state == Some(AppointmentState::Completed))
+                .map(|visit| visit.appointment.start.day())
+                .any(|day| read(day) && !documented(day))
     }
 
     /// What the entries of one case add up to.

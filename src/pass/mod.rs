@@ -28,6 +28,7 @@ mod source;
 mod standing;
 mod told;
 mod visit;
+mod whole;
 mod why;
 
 pub use bound::Bound;

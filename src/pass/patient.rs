@@ -129,6 +129,7 @@ impl Decider<'_> {
                 file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
             }),
             entries_known: !file.entries.is_empty(),
+            without_entries: history.without_entries(case, self.deals),
             deals_present: self.presence.deals,
             leads_of,
             zone: self.zone,
@@ -139,7 +140,7 @@ impl Decider<'_> {
     /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
     fn waiting(&self, file: &PatientFile, decision: &mut Decision) {
         for one in &file.appointments {
-            let template = self.mapping.template(&one.record.template, one.record.start.day());
+            let template = self.mapping.template_of(&one.record);
             let outcome = if template.is_some_and(|row| row.is_misc) {
                 Outcome::Skipped("no patient's appointment (is_misc in terminarten.csv)".to_owned())
             } else {

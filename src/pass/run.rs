@@ -1,7 +1,7 @@
 //! One run of a pass: read, plan, accept or refuse, send, close. The command calls the stops in this order.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -26,6 +26,7 @@ use super::portal::Portal;
 use super::session::{Pass, Reach, Session};
 use super::source::arrival;
 use super::told;
+use super::whole::{FileDays, look};
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -40,6 +41,10 @@ pub struct Run<'s, S> {
     pub(super) fetched: Option<Fetched>,
     /// Under which name the spool keeps it.
     pub(super) spool: String,
+    /// Charts are read as a whole, not from a day on.
+    pub(super) whole_charts: bool,
+    /// Days of the entries that files have brought.
+    file_days: Mutex<FileDays>,
     began: Instant,
     started: DateTime<Utc>,
 }
@@ -102,6 +107,8 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             planned: None,
             fetched: None,
             spool: String::new(),
+            whole_charts: false,
+            file_days: Mutex::default(),
             began,
             started,
         }
@@ -152,6 +159,9 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         self.session.observer.begin(Phase::Reading(kind), total);
         let mut read = 0;
         while let Some(stretch) = rows.recv().await {
+            if kind == Kind::Entry {
+                look(&mut self.file_days.lock().unwrap_or_else(PoisonError::into_inner), &stretch);
+            }
             read += self.take(kind, stretch).await?;
         }
         Ok(read)
@@ -187,6 +197,18 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// The kind of records that the pass is about: the last one it fills.
     pub(super) fn kind(&self) -> Kind {
         self.pass.kinds.last().copied().unwrap_or(Kind::Patient)
+    }
+
+    pub(super) const fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    pub(super) const fn whole_charts(&self) -> bool {
+        self.whole_charts
+    }
+
+    pub(super) fn take_file_days(&self) -> FileDays {
+        std::mem::take(&mut *self.file_days.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) const fn session(&self) -> &'s Session<S> {

@@ -13,6 +13,9 @@ impl DealCase<'_> {
         let supported = self.case.opener(self.visits).is_some();
         let lost = matches!(self.case.ending, Some(Ending::Lost { .. }));
         let mut listed = Vec::new();
+        if self.without_entries {
+            listed.push("deal with a completed appointment without entries");
+        }
         if !open && supported && !lost && self.case.ending.is_none() && !self.wins() {
             listed.push("closed deal with an active or completed appointment");
         }

@@ -73,6 +73,9 @@ pub struct Memo {
     /// The last move of the deal by a rule: rule, stage, and the evidence for it. Who undoes it is not fought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
+    /// The deal says that entries of a completed visit are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waits_for_entries: bool,
     /// Open deals of others on this contact, from the last full read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign_open_deals: Option<u32>,

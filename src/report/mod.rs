@@ -9,6 +9,7 @@ pub mod finding;
 pub mod lexicon;
 mod line;
 pub mod log;
+mod money;
 mod next;
 pub mod overview;
 pub mod plan;

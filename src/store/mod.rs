@@ -24,7 +24,8 @@ pub use model::{
     PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport, StepId, StepLine, Taken,
 };
 pub use source::{
-    GapLine, Interest, Lead, Part, ReadState, Reading, Spooled, SpooledLine, Unit, Watch, Watched, Window, WindowsLine,
+    ChartRead, GapLine, Interest, Lead, Part, ReadState, Reading, Spooled, SpooledLine, Unit, Watch, Watched, Window,
+    WindowsLine,
 };
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
@@ -32,8 +33,8 @@ pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
 pub use trace::{Fit, Sought, StepFate, Trace};
 
 use crate::domain::{
-    Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
-    RunId,
+    Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
+    PatientId, Record, RunId,
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
@@ -156,6 +157,21 @@ pub trait Store: Send + Sync {
         run: RunId,
         of: Vec<InstanceKey>,
         whole: bool,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+    /// The run has asked for these charts as a whole. Until it is accepted this is known to it alone; patients of whose
+    /// visits it says something new, `wait_days` after them, are planned with the entries.
+    fn charts_read(
+        &self,
+        run: RunId,
+        charts: Vec<ChartRead>,
+        wait_days: u32,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+    /// The same for files that were read to their ends: the days they hold, per installation.
+    fn files_read(
+        &self,
+        run: RunId,
+        files: Vec<(InstanceKey, EntriesRead)>,
+        wait_days: u32,
     ) -> impl Future<Output = Result<(), Error>> + Send;
     /// All that is known to be read, and the open gaps.
     fn windows(&self) -> impl Future<Output = Result<Vec<Window>, Error>> + Send;

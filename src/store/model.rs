@@ -319,6 +319,9 @@ pub struct StatusReport {
     pub outbox: StepCounts,
     /// Ledger: records per object.
     pub ledger: Vec<(Object, u64)>,
+    /// Deals that say that entries of a completed visit are missing.
+    #[serde(default)]
+    pub without_entries: u64,
     /// What was read over the API, per installation and kind.
     #[serde(default)]
     pub windows: Vec<WindowsLine>,
@@ -341,7 +344,7 @@ mod tests {
     fn a_status_from_before_api_reading_is_still_read() {
         let mut old = serde_json::to_value(StatusReport::default()).expect("a status serialises");
         let fields = old.as_object_mut().expect("an object");
-        for name in ["windows", "gaps", "watched", "spooled"] {
+        for name in ["without_entries", "windows", "gaps", "watched", "spooled"] {
             assert!(fields.remove(name).is_some(), "{name}");
         }
         let report: StatusReport = serde_json::from_value(old).expect("is read");

@@ -3,6 +3,7 @@
 mod accept;
 mod account;
 mod chunk;
+mod entries_read;
 mod inbox;
 mod landing;
 mod leads;
@@ -29,13 +30,13 @@ use rusqlite::{Connection, OptionalExtension};
 use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
-    Account, Arrival, Carried, Chunk, Error, Fit, FlightId, FlightKind, Interest, Landing, Lead, NewRun, PatientFile,
-    PatientPlan, Pin, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts, StepId, StepLine,
-    Store, Taken, Trace, Watch, Watched, Window,
+    Account, Arrival, Carried, ChartRead, Chunk, Error, Fit, FlightId, FlightKind, Interest, Landing, Lead, NewRun,
+    PatientFile, PatientPlan, Pin, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts, StepId,
+    StepLine, Store, Taken, Trace, Watch, Watched, Window,
 };
 use crate::domain::{
-    Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
-    RunId,
+    Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
+    PatientId, Record, RunId,
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
@@ -282,6 +283,19 @@ impl Store for SqliteStore {
 
     async fn file_windows(&self, command: String, run: RunId, of: Vec<InstanceKey>, whole: bool) -> Result<(), Error> {
         self.writer.alone(move |db| db.file_windows(&command, run, &of, whole)).await
+    }
+
+    async fn charts_read(&self, run: RunId, charts: Vec<ChartRead>, wait_days: u32) -> Result<(), Error> {
+        self.writer.alone(move |db| db.charts_read(run, &charts, wait_days)).await
+    }
+
+    async fn files_read(
+        &self,
+        run: RunId,
+        files: Vec<(InstanceKey, EntriesRead)>,
+        wait_days: u32,
+    ) -> Result<(), Error> {
+        self.writer.alone(move |db| db.files_read(run, &files, wait_days)).await
     }
 
     async fn windows(&self) -> Result<Vec<Window>, Error> {

@@ -100,8 +100,8 @@ impl Db {
         self.transaction(|tx, sealer| {
             let mut insert = tx.prepare_cached(
                 "INSERT INTO step (run, wave, object, patient, key, op, hubspot_id, state, contact_link, deal_link, deal,
-                     closes, open, value)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                     closes, open, value, waits)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?;
             let mut outcome = tx.prepare_cached("INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
             for plan in plans {
@@ -125,6 +125,7 @@ impl Db {
                         step.closes,
                         step.open,
                         value,
+                        step.memo.waits_for_entries,
                     ])?;
                 }
                 for record in &plan.outcomes {

@@ -92,7 +92,12 @@ impl Db {
 
     /// All that is accepted of a patient.
     pub(super) fn file_of(&self, patient: KeyHash) -> Result<PatientFile, Error> {
-        self.patient_file(patient, 0, false, &Scope { kinds: Vec::new(), only_run: false, requeue: false })
+        let scope = Scope { kinds: Vec::new(), only_run: false, requeue: false };
+        let mut file = self.patient_file(patient, 0, false, &scope)?;
+        if let Some(record) = file.patient.as_ref().map(|patient| &patient.record) {
+            file.entries_read = self.readings(patient, &record.instance, None)?;
+        }
+        Ok(file)
     }
 
     /// Every accepted change for a patient, newest first.
