@@ -67,7 +67,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::pass::Bound;
+    use crate::pass::{self, Bound};
     use crate::plan::{Guard, Totals, Tripped};
 
     fn planned(changes: u64, tripped: bool) -> Planned {
@@ -79,6 +79,7 @@ mod tests {
             patients: 1,
             listed: BTreeMap::new(),
             bound: Bound::default(),
+            money: pass::Money::default(),
         }
     }
 

@@ -100,6 +100,9 @@ impl Inputs {
                 }
             }
         }
+        if kind == Kind::Entry && settings.limit.is_none() {
+            run.files_were_whole().await?;
+        }
         if let Some(only) = &only {
             only.tell_missing(screen);
         }

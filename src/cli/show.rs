@@ -53,6 +53,7 @@ pub(super) async fn plan(context: &Context, run: &Run<'_, SqliteStore>, args: &P
         guard: &planned.guard,
         guarded: run_is_guarded(context, args),
         digest: &planned.digest,
+        money: &planned.money,
     };
     screen.json(&totals.json());
     if will_be_asked(context, args) && planned.totals.changes() > 0 {

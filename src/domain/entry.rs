@@ -6,6 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cents, EntryId, InstanceKey, PatientRef, Personal};
 
+/// A complete reading of a patient's entries: all that were made on visits from one day on, as of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntriesRead {
+    /// First day of the visits whose entries it would have shown.
+    pub from: NaiveDate,
+    /// The day it was made, or, of a file, the newest day in it.
+    pub as_of: NaiveDate,
+}
+
+impl EntriesRead {
+    /// Whether it would have shown the entries of a visit on `day`, and was made at least `wait` days after it.
+    #[must_use]
+    pub fn covers(&self, day: NaiveDate, wait: u32) -> bool {
+        let soonest = day.checked_add_days(chrono::Days::new(u64::from(wait)));
+        self.from <= day && soonest.is_some_and(|soonest| soonest <= self.as_of)
+    }
+}
+
 /// One chart entry. Text and code stay in the sealed inbox: they classify, they are never sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

@@ -27,6 +27,8 @@ pub struct DealFacts<'a> {
     pub key: &'a AppointmentId,
     /// Key of the patient.
     pub patient: &'a str,
+    /// A completed visit has no entries, and a complete reading says so that was made long enough after it.
+    pub without_entries: bool,
     /// Options.
     pub settings: &'a DealSettings,
     /// Zone of the practice.
@@ -152,19 +154,27 @@ fn dates(facts: &DealFacts<'_>, values: &mut DealValues) {
     values.insert(SourceWord::DealPlannedStartDate, day(earliest(AppointmentState::is_active)));
 }
 
-/// The highest rank over the templates of completed visits and the revenue lines; by key among equals.
+/// The highest rank over the templates of completed visits and the revenue lines; among equals the highest amount, then
+/// the smaller key (`domain.md` 2.8).
 fn category(facts: &DealFacts<'_>, mapping: &Mapping) -> Option<String> {
     let completed = visits(facts).filter(|visit| visit.counts && visit.state == Some(AppointmentState::Completed));
     let of_visits = completed.filter_map(|visit| visit.template).map(|row| row.category.as_str());
     let all = of_visits.chain(facts.sums.categories.keys().copied());
-    let best = all.max_by(|a, b| mapping.category_rank(a).cmp(&mapping.category_rank(b)).then_with(|| b.cmp(a)))?;
+    let amount = |key: &str| facts.sums.categories.get(key).copied().unwrap_or_default();
+    let best = all.max_by(|a, b| {
+        let worth = |key: &str| (mapping.category_rank(key), amount(key));
+        worth(a).cmp(&worth(b)).then_with(|| b.cmp(a))
+    })?;
     mapping.category(best).map(|row| row.hubspot_value.clone())
 }
 
-/// R10, sorted. `completed_without_entries` needs a complete reading of entries and is not decided here.
+/// R10, sorted.
 fn flags(facts: &DealFacts<'_>) -> Vec<&'static str> {
     let any = |wanted: fn(&Visit<'_>) -> bool| visits(facts).any(wanted);
     let mut flags = Vec::new();
+    if facts.without_entries {
+        flags.push("completed_without_entries");
+    }
     if any(|visit| visit.state == Some(AppointmentState::Deleted)) {
         flags.push("deleted");
     }

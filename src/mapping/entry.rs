@@ -9,6 +9,9 @@ use super::index::Mapping;
 use super::notice::Notice;
 use super::tables::{EntryKind, EntryMatch, Handler, Share};
 
+/// The type of entry whose meaning nobody but the practice knows (`domain.md` 2.7), as the table folds it.
+const PABG: &str = "pabg";
+
 /// What a chart entry means under a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classified<'m> {
@@ -26,6 +29,10 @@ pub struct Classified<'m> {
     pub amount: Option<Cents>,
     /// How the amount is known.
     pub provenance: Provenance,
+    /// Whether it is a `pabg` line, by its type or by the handler `marker`, whatever is done with it.
+    pub is_pabg: bool,
+    /// Place of the row that fits among [`Mapping::entry_kinds`].
+    pub row: Option<usize>,
     /// No row fits; holds what to list.
     pub notice: Option<Notice>,
 }
@@ -48,7 +55,8 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
     let code = if entry.code.is_empty() { String::new() } else { fold_code(entry.code.expose()) };
     let rows = mapping.entry_kinds();
     let chart = mapping.chart();
-    let Some(row) = first_row(entry, &schedule, &code, rows, chart) else {
+    let found = first_row(entry, &schedule, &code, rows, chart).and_then(|at| Some((at, rows.get(at)?)));
+    let Some((at, row)) = found else {
         return Classified {
             handler: Handler::Ignore,
             category: None,
@@ -57,6 +65,8 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
             stage_signal: None,
             amount: None,
             provenance: Provenance::NotWanted,
+            is_pabg: false,
+            row: None,
             notice: Some(Notice::UnknownEntryKind { kind: entry.kind.clone(), schedule: entry.schedule.clone() }),
         };
     };
@@ -70,18 +80,14 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
         stage_signal: row.stage_signal.as_ref(),
         amount,
         provenance,
+        is_pabg: row.handler == Handler::Marker || matches!(&row.matches, EntryMatch::Kind(kind) if kind == PABG),
+        row: Some(at),
         notice: None,
     }
 }
 
 /// The row with the smallest place. Types and codes are looked up; patterns are tried only where they could still win.
-fn first_row<'m>(
-    entry: &Entry,
-    schedule: &str,
-    code: &str,
-    rows: &'m [EntryKind],
-    chart: &Chart,
-) -> Option<&'m EntryKind> {
+fn first_row(entry: &Entry, schedule: &str, code: &str, rows: &[EntryKind], chart: &Chart) -> Option<usize> {
     let fits = |at: &usize| rows.get(*at).is_some_and(|row| row.schedule.as_deref().is_none_or(|own| own == schedule));
     let first = |places: Option<&Vec<usize>>| places?.iter().copied().find(|at| fits(at));
     let mut best = first(chart.kinds.get(&fold(&entry.kind)));
@@ -98,7 +104,7 @@ fn first_row<'m>(
         Some(EntryMatch::Kind(_) | EntryMatch::Codes(_)) | None => false,
     };
     let earlier = chart.texts.iter().copied().take_while(|at| best.is_none_or(|best| *at < best));
-    earlier.filter(fits).find(says).or(best).and_then(|at| rows.get(at))
+    earlier.filter(fits).find(says).or(best)
 }
 
 /// The number of a code that has nothing but digits; `6030a` lies in no range.

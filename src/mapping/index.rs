@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDate;
 
-use crate::domain::{AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
+use crate::domain::{Appointment, AppointmentState, InstanceKey, LocationKey, Object, StageKey, StageKind};
 
 use super::chart::Chart;
 use super::digest::Digests;
@@ -32,6 +32,7 @@ pub struct Mapping {
     states: HashMap<String, AppointmentState>,
     confirmations: HashMap<String, Option<AppointmentState>>,
     templates: HashMap<String, Vec<usize>>,
+    template_ids: HashMap<String, Vec<usize>>,
     stages: HashMap<StageKey, usize>,
     hubspot_stages: HashMap<String, usize>,
     categories: HashMap<String, usize>,
@@ -52,6 +53,7 @@ impl Mapping {
             states: HashMap::new(),
             confirmations: HashMap::new(),
             templates: HashMap::new(),
+            template_ids: HashMap::new(),
             stages: HashMap::new(),
             hubspot_stages: HashMap::new(),
             categories: HashMap::new(),
@@ -77,6 +79,9 @@ impl Mapping {
         for (at, row) in self.tables.templates.iter().enumerate() {
             let name = fold(&format!("{}{}", row.prefix.as_deref().unwrap_or_default(), row.name));
             self.templates.entry(name).or_default().push(at);
+            if let Some(id) = &row.id {
+                self.template_ids.entry(fold(id)).or_default().push(at);
+            }
         }
     }
 
@@ -138,6 +143,17 @@ impl Mapping {
         confirmation.trim().is_empty() || self.confirmations.contains_key(&fold(confirmation))
     }
 
+    /// The template of an appointment: by its id if a row of that day has it, else by its name.
+    #[must_use]
+    pub fn template_of(&self, appointment: &Appointment) -> Option<&Template> {
+        let day = appointment.start.day();
+        let id = appointment.ids.template.as_ref().filter(|_| !self.template_ids.is_empty());
+        let rows = id.and_then(|id| self.template_ids.get(&fold(id)));
+        let by_id =
+            rows.into_iter().flatten().filter_map(|at| self.tables.templates.get(*at)).find(|row| row.holds_on(day));
+        by_id.or_else(|| self.template(&appointment.template, day))
+    }
+
     /// The template that `name` means on `day`: by its exact name, else without a location's prefix (`NB_`).
     #[must_use]
     pub fn template(&self, name: &str, day: NaiveDate) -> Option<&Template> {
@@ -150,11 +166,7 @@ impl Mapping {
 
     fn template_on(&self, folded: &str, day: NaiveDate, stripped: bool) -> Option<&Template> {
         let rows = self.templates.get(folded)?.iter().filter_map(|at| self.tables.templates.get(*at));
-        rows.into_iter().find(|row| {
-            row.valid_from.is_none_or(|first| first <= day)
-                && row.valid_to.is_none_or(|last| day <= last)
-                && !(stripped && row.prefix.is_some())
-        })
+        rows.into_iter().find(|row| row.holds_on(day) && !(stripped && row.prefix.is_some()))
     }
 
     /// Chairs, prefixes, practitioners and profiles → location.

@@ -71,6 +71,8 @@ pub struct Practitioner {
 /// `terminarten.csv`: one appointment template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
+    /// Ivoris id, if known: it names the template whatever its name becomes.
+    pub id: Option<String>,
     /// Name without location prefix.
     pub name: String,
     /// Prefix that must stand before the name; `None` = any location's prefix or none.
@@ -106,6 +108,12 @@ impl Template {
     #[must_use]
     pub const fn names_stage(&self) -> bool {
         self.stage_on_completed.is_some() || self.stage_on_booked.is_some()
+    }
+
+    /// Whether the row holds on `day`.
+    #[must_use]
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|first| first <= day) && self.valid_to.is_none_or(|last| day <= last)
     }
 }
 

@@ -136,6 +136,7 @@ fn said(trial: &Trial, mapping: &Mapping, rulings: &Rulings, settings: &DealSett
         closed_by_tool: matches!(kind, Some(StageKind::Lost | StageKind::Won)),
         locked: false,
         pushed: None,
+        moved_by_person: false,
     };
     let verdict = case.map(|case| judge(case, &visits, &now, rules)).unwrap_or_default();
     let word = |stage: Option<&StageKey>| stage.map_or_else(|| "none".to_owned(), |stage| stage.as_str().to_owned());
@@ -250,6 +251,8 @@ impl Staged {
                 location: None,
                 counts: true,
                 status_read: appointment.start.day(),
+                made: appointment.start.day(),
+                lost_on: None,
                 has_entries: *has_entries,
                 signal: None,
                 loose_signal: None,

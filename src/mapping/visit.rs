@@ -78,7 +78,7 @@ fn status(appointment: &Appointment, mapping: &Mapping, notices: &mut Vec<Notice
 
 /// The template's own name, without a location's prefix; under `attach` and `ignore` the text as written.
 fn template<'a>(appointment: &'a Appointment, mapping: &'a Mapping, notices: &mut Vec<Notice>) -> &'a str {
-    if let Some(template) = mapping.template(&appointment.template, appointment.start.day()) {
+    if let Some(template) = mapping.template_of(appointment) {
         return &template.name;
     }
     notices.push(Notice::UnknownTemplate(appointment.template.clone()));

@@ -21,7 +21,7 @@ const ROUNDS: usize = 6;
 
 enum Slot {
     Open(Box<PatientFile>),
-    Decided(Decision),
+    Decided(Box<Decision>),
 }
 
 /// The patients between reading their files and storing their plans.
@@ -78,7 +78,7 @@ impl<'a> Desk<'a> {
             let made = self.decider.decide(file, &self.answers, &mut asks);
             if asks.is_empty() {
                 told::decided(file, &made);
-                *slot = Slot::Decided(made);
+                *slot = Slot::Decided(Box::new(made));
             } else {
                 open.merge(asks);
             }
@@ -91,7 +91,7 @@ impl<'a> Desk<'a> {
         let mut decisions = Vec::new();
         while let Some(slot) = self.slots.pop_front() {
             match slot {
-                Slot::Decided(decision) => decisions.push(decision),
+                Slot::Decided(decision) => decisions.push(*decision),
                 Slot::Open(_) => {
                     self.slots.push_front(slot);
                     break;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
-use crate::mapping::case::{Rules, cut};
+use crate::domain::{Appointment, Held, HubspotId, KeyHash, Kind, Object, Patient, Properties};
+use crate::mapping::case::{Case, Rules, cut};
 use crate::mapping::{
-    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, contact, email_of,
-    email_owner,
+    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, Sums, contact,
+    email_of, email_owner,
 };
 use crate::plan::{Op, Outcome, Step, Wave};
 use crate::store::{MailMate, PatientFile};
@@ -18,6 +18,7 @@ use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
 use super::decision::Decision;
 use super::history::{History, gather};
+use super::money::Money;
 use super::reads::{Answer, Answers, Asks, Presence};
 use super::select::Selection;
 use super::visit::VisitCase;
@@ -58,7 +59,7 @@ impl Decider<'_> {
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
             return decision;
         }
-        let history = gather(file, self);
+        let mut history = gather(file, self);
         let contact = self.contact(file, &history, answers, asks, &mut decision);
         if let Err(held) = &contact.exists {
             let outcome = Outcome::Held(held.clone());
@@ -70,27 +71,25 @@ impl Decider<'_> {
         }
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
-        let cases = cut(&history.visits, rules);
-        let owners = history.owners(&cases, self.deals);
-        let mut deals = Vec::with_capacity(cases.len());
-        for (at, case) in cases.iter().enumerate() {
-            let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let case = DealCase {
-                patient: file.key,
-                patient_id: patient.record.id.as_str(),
-                case,
-                visits: &history.visits,
-                keys: &history.keys,
-                sums: &history.sums(&owners, at),
-                ledger: &file.ledger,
-                entries_known: !file.entries.is_empty(),
-                deals_present: self.presence.deals,
-                leads_of,
-                zone: self.zone,
-                rules,
-            };
-            deals.push(case.decide(answers, asks));
-        }
+        let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
+        let (cases, owners, deals, money) = loop {
+            let cases = cut(&history.visits, rules);
+            let owners = history.owners(&cases, self.deals);
+            let mut deals = Vec::with_capacity(cases.len());
+            let mut money = Money::default();
+            for (at, case) in cases.iter().enumerate() {
+                let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
+                let sums = history.sums(&owners, at);
+                let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
+                money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
+                deals.push(deal);
+            }
+            // What people lost is known once their deals are read; it ends cases.
+            if !history.learn_lost(deals.iter().filter_map(|deal| deal.lost_by_person)) {
+                break (cases, owners, deals, money);
+            }
+        };
+        decision.money.merge(&money);
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);
@@ -105,10 +104,43 @@ impl Decider<'_> {
         decision
     }
 
+    pub(super) const fn rules(&self) -> Rules<'_> {
+        Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today }
+    }
+
+    /// One case of a patient with all that its deal is decided by.
+    pub(super) fn deal_case<'c>(
+        &'c self,
+        file: &'c PatientFile,
+        history: &'c History<'c>,
+        case: &'c Case,
+        sums: &'c Sums<'c>,
+        leads_of: Option<HubspotId>,
+    ) -> DealCase<'c> {
+        DealCase {
+            patient: file.key,
+            patient_id: file.patient.as_ref().map_or("", |patient| patient.record.id.as_str()),
+            case,
+            visits: &history.visits,
+            keys: &history.keys,
+            sums,
+            ledger: &file.ledger,
+            touched: case.visits.iter().any(|visit| {
+                file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
+            }),
+            entries_known: !file.entries.is_empty(),
+            without_entries: history.without_entries(case, self.deals),
+            deals_present: self.presence.deals,
+            leads_of,
+            zone: self.zone,
+            rules: self.rules(),
+        }
+    }
+
     /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
     fn waiting(&self, file: &PatientFile, decision: &mut Decision) {
         for one in &file.appointments {
-            let template = self.mapping.template(&one.record.template, one.record.start.day());
+            let template = self.mapping.template_of(&one.record);
             let outcome = if template.is_some_and(|row| row.is_misc) {
                 Outcome::Skipped("no patient's appointment (is_misc in terminarten.csv)".to_owned())
             } else {
@@ -221,7 +253,7 @@ impl Decider<'_> {
         &self,
         file: &PatientFile,
         history: &History<'_>,
-        cases: &[crate::mapping::case::Case],
+        cases: &[Case],
         deals: &[DealPlan],
         answers: &Answers,
         asks: &mut Asks,

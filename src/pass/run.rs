@@ -1,7 +1,7 @@
 //! One run of a pass: read, plan, accept or refuse, send, close. The command calls the stops in this order.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use chrono::{DateTime, Utc};
@@ -18,6 +18,7 @@ use crate::store::{Account, Carried, Pin, Scope, StepId, StepLine, Store};
 
 use super::error::Error;
 use super::fetch::Fetched;
+use super::money::Money;
 use super::observe::{Observer, Phase};
 use super::patient::Decider;
 use super::plan::{Listed, Planned, Planner};
@@ -25,6 +26,7 @@ use super::portal::Portal;
 use super::session::{Pass, Reach, Session};
 use super::source::arrival;
 use super::told;
+use super::whole::{FileDays, look};
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -39,6 +41,10 @@ pub struct Run<'s, S> {
     pub(super) fetched: Option<Fetched>,
     /// Under which name the spool keeps it.
     pub(super) spool: String,
+    /// Charts are read as a whole, not from a day on.
+    pub(super) whole_charts: bool,
+    /// Days of the entries that files have brought.
+    file_days: Mutex<FileDays>,
     began: Instant,
     started: DateTime<Utc>,
 }
@@ -64,6 +70,8 @@ pub struct Summary {
     pub plan: Option<String>,
     /// What was planned.
     pub totals: Option<Totals>,
+    /// What the plan's deals come to.
+    pub money: Option<Money>,
     /// The closing account.
     pub account: Account,
     /// Leftovers of older runs.
@@ -99,6 +107,8 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             planned: None,
             fetched: None,
             spool: String::new(),
+            whole_charts: false,
+            file_days: Mutex::default(),
             began,
             started,
         }
@@ -149,6 +159,9 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
         self.session.observer.begin(Phase::Reading(kind), total);
         let mut read = 0;
         while let Some(stretch) = rows.recv().await {
+            if kind == Kind::Entry {
+                look(&mut self.file_days.lock().unwrap_or_else(PoisonError::into_inner), &stretch);
+            }
             read += self.take(kind, stretch).await?;
         }
         Ok(read)
@@ -184,6 +197,18 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// The kind of records that the pass is about: the last one it fills.
     pub(super) fn kind(&self) -> Kind {
         self.pass.kinds.last().copied().unwrap_or(Kind::Patient)
+    }
+
+    pub(super) const fn pass(&self) -> &Pass {
+        &self.pass
+    }
+
+    pub(super) const fn whole_charts(&self) -> bool {
+        self.whole_charts
+    }
+
+    pub(super) fn take_file_days(&self) -> FileDays {
+        std::mem::take(&mut *self.file_days.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) const fn session(&self) -> &'s Session<S> {
@@ -315,6 +340,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             mapping: mapping.digests().mapping.to_string(),
             plan: planned.map(|planned| planned.digest.clone()),
             totals: planned.map(|planned| planned.totals),
+            money: planned.map(|planned| planned.money),
             account: store.account(self.id).await?,
             carried: self.carried,
             listed: planned.map(|planned| planned.listed.clone()).unwrap_or_default(),

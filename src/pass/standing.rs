@@ -13,6 +13,9 @@ impl DealCase<'_> {
         let supported = self.case.opener(self.visits).is_some();
         let lost = matches!(self.case.ending, Some(Ending::Lost { .. }));
         let mut listed = Vec::new();
+        if self.without_entries {
+            listed.push("deal with a completed appointment without entries");
+        }
         if !open && supported && !lost && self.case.ending.is_none() && !self.wins() {
             listed.push("closed deal with an active or completed appointment");
         }
@@ -38,7 +41,8 @@ impl DealCase<'_> {
         let proof: Vec<String> = last
             .map(|visit| {
                 let state = visit.state.map_or("", AppointmentState::word);
-                format!("{} {state} {}", visit.appointment.id.as_str(), visit.has_entries)
+                let start = visit.appointment.start.0;
+                format!("{} {state} {start} {}", visit.appointment.id.as_str(), visit.has_entries)
             })
             .collect();
         let digest = blake3::hash(proof.join("\n").as_bytes()).to_hex();

@@ -9,6 +9,7 @@ pub mod finding;
 pub mod lexicon;
 mod line;
 pub mod log;
+mod money;
 mod next;
 pub mod overview;
 pub mod plan;
@@ -18,6 +19,7 @@ mod screen;
 pub mod status;
 pub mod summary;
 mod table;
+pub mod why;
 
 pub use line::{Line, Look, counted, grouped, span};
 pub use next::{for_held, for_rejected, pass_of};

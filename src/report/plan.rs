@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use crate::domain::{Kind, Object};
+use crate::pass::Money;
 use crate::plan::guard::ObjectTotals;
 use crate::plan::{Guard, Totals, Tripped};
 
 use super::line::{Line, Look, counted, grouped, span};
+use super::money;
 use super::table::table;
 
 /// Records in one batch call. Source: `hubspot-api.md` section 14.
@@ -57,6 +59,8 @@ pub struct PlanTotals<'a> {
     pub guarded: bool,
     /// For `--approve`.
     pub digest: &'a str,
+    /// What its deals come to.
+    pub money: &'a Money,
 }
 
 /// Calls that carrying out a plan will take, about.
@@ -104,6 +108,7 @@ impl PlanTotals<'_> {
                 counted(totals.taken_over, "record that was there before is", "records that were there before are");
             lines.push(Line::new().look(Look::Faint, &format!("  {text} taken over")));
         }
+        lines.extend(money::lines(self.money));
         lines.push(self.calls_and_guard());
         lines.push(Line::of("plan:  ").look(Look::Strong, self.digest));
         lines
@@ -141,6 +146,7 @@ impl PlanTotals<'_> {
             "totals": self.totals,
             "rejected": rejected,
             "calls": calls(&self.totals),
+            "money": money::json(self.money),
             "tripped": tripped,
         })
     }
@@ -162,7 +168,8 @@ mod tests {
 
     fn shown(guard: &Guard, guarded: bool) -> Vec<String> {
         let rejected = BTreeMap::from([(Kind::Appointment, 3)]);
-        let plan = PlanTotals { totals: totals(), rejected: &rejected, guard, guarded, digest: "7f3a91c27f3a91c2" };
+        let (digest, money) = ("7f3a91c27f3a91c2", &Money::default());
+        let plan = PlanTotals { totals: totals(), rejected: &rejected, guard, guarded, digest, money };
         plan.lines().iter().map(|line| line.text(false)).collect()
     }
 

@@ -19,6 +19,7 @@ pub(super) fn lines(report: &StatusReport, now: DateTime<Utc>, zone: Tz, width: 
     let mut lines = windows(report, now);
     lines.extend(gaps(&report.gaps, zone, width));
     lines.extend(watched(&report.watched, width));
+    lines.extend(without_entries(report.without_entries, width));
     lines.extend(report.spooled.iter().flat_map(|line| spooled(line, now, width)));
     lines
 }
@@ -98,6 +99,19 @@ fn watched(watched: &[(Watch, u64)], width: usize) -> Vec<Line> {
         return Vec::new();
     }
     let line = Line::new().look(Look::Warn, "asked for again by the next runs: ").plain(&texts.join(", "));
+    [Line::new()].into_iter().chain(line.wrapped(width, 4)).collect()
+}
+
+/// Deals whose flag says that entries are missing: nobody can tell from here whether there are none.
+fn without_entries(deals: u64, width: usize) -> Vec<Line> {
+    if deals == 0 {
+        return Vec::new();
+    }
+    let text = counted(deals, "deal", "deals");
+    let line = Line::new()
+        .look(Look::Warn, &format!("completed without entries: {text}"))
+        .plain("   → in HubSpot, ivoris_flag is completed_without_entries; read again with ")
+        .look(Look::Command, &again(Kind::Entry));
     [Line::new()].into_iter().chain(line.wrapped(width, 4)).collect()
 }
 
@@ -200,6 +214,7 @@ pub(super) fn json(report: &StatusReport) -> Value {
         "windows": windows.collect::<Vec<_>>(),
         "gaps": gaps.collect::<Vec<_>>(),
         "watched": watched,
+        "without_entries": report.without_entries,
         "spooled": spooled.collect::<Vec<_>>(),
     })
 }

@@ -12,6 +12,7 @@ mod source;
 mod sqlite;
 mod state;
 mod tally;
+mod trace;
 
 use std::future::Future;
 
@@ -23,15 +24,17 @@ pub use model::{
     PatientPlan, Pin, Queued, RunLine, RunState, Scope, Sending, StatusReport, StepId, StepLine, Taken,
 };
 pub use source::{
-    GapLine, Interest, Lead, Part, ReadState, Reading, Spooled, SpooledLine, Unit, Watch, Watched, Window, WindowsLine,
+    ChartRead, GapLine, Interest, Lead, Part, ReadState, Reading, Spooled, SpooledLine, Unit, Watch, Watched, Window,
+    WindowsLine,
 };
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
 pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
+pub use trace::{Fit, Sought, StepFate, Trace};
 
 use crate::domain::{
-    Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
-    RunId,
+    Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
+    PatientId, Record, RunId,
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
@@ -155,6 +158,21 @@ pub trait Store: Send + Sync {
         of: Vec<InstanceKey>,
         whole: bool,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+    /// The run has asked for these charts as a whole. Until it is accepted this is known to it alone; patients of whose
+    /// visits it says something new, `wait_days` after them, are planned with the entries.
+    fn charts_read(
+        &self,
+        run: RunId,
+        charts: Vec<ChartRead>,
+        wait_days: u32,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+    /// The same for files that were read to their ends: the days they hold, per installation.
+    fn files_read(
+        &self,
+        run: RunId,
+        files: Vec<(InstanceKey, EntriesRead)>,
+        wait_days: u32,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
     /// All that is known to be read, and the open gaps.
     fn windows(&self) -> impl Future<Output = Result<Vec<Window>, Error>> + Send;
     /// What was learned about an installation, as JSON.
@@ -183,6 +201,12 @@ pub trait Store: Send + Sync {
     fn patient_records(&self, not: Vec<PatientId>) -> impl Future<Output = Result<Vec<Patient>, Error>> + Send;
     /// Accepted entries of a patient, in the order of their hashes.
     fn entries_of(&self, patient: PatientId) -> impl Future<Output = Result<Vec<Entry>, Error>> + Send;
+    /// What a key may mean among accepted records and what was written; in order, each once.
+    fn find(&self, sought: Vec<Sought>) -> impl Future<Output = Result<Vec<Fit>, Error>> + Send;
+    /// All that is accepted of a patient, as a run without news would see it.
+    fn file_of(&self, patient: KeyHash) -> impl Future<Output = Result<PatientFile, Error>> + Send;
+    /// Every accepted change for a patient, newest first.
+    fn traces(&self, patient: KeyHash) -> impl Future<Output = Result<Vec<Trace>, Error>> + Send;
     /// The accepted record under a key; a patient under any name.
     fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::source::{GapLine, SpooledLine, Watch, WindowsLine};
 use super::tally::{OutcomeNote, StepCounts};
 use crate::domain::{
-    Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, Rejected,
-    RuleId, RunId,
+    Appointment, EntriesRead, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record,
+    Rejected, RuleId, RunId,
 };
 use crate::plan::{Memo, Op, RecordOutcome, Step, Totals, Wave};
 
@@ -148,6 +148,9 @@ pub struct PatientFile {
     pub appointments: Vec<Filed<Appointment>>,
     /// Entries.
     pub entries: Vec<Filed<Entry>>,
+    /// Complete readings of the entries, those of this run among them: a visit that one of them covers and that has no
+    /// entries had none on that day. Empty = nothing is known.
+    pub entries_read: Vec<EntriesRead>,
     /// What was written.
     pub ledger: Vec<LedgerRow>,
     /// Patients that share the e-mail address.
@@ -316,6 +319,9 @@ pub struct StatusReport {
     pub outbox: StepCounts,
     /// Ledger: records per object.
     pub ledger: Vec<(Object, u64)>,
+    /// Deals that say that entries of a completed visit are missing.
+    #[serde(default)]
+    pub without_entries: u64,
     /// What was read over the API, per installation and kind.
     #[serde(default)]
     pub windows: Vec<WindowsLine>,
@@ -338,7 +344,7 @@ mod tests {
     fn a_status_from_before_api_reading_is_still_read() {
         let mut old = serde_json::to_value(StatusReport::default()).expect("a status serialises");
         let fields = old.as_object_mut().expect("an object");
-        for name in ["windows", "gaps", "watched", "spooled"] {
+        for name in ["without_entries", "windows", "gaps", "watched", "spooled"] {
             assert!(fields.remove(name).is_some(), "{name}");
         }
         let report: StatusReport = serde_json::from_value(old).expect("is read");

@@ -204,6 +204,28 @@ pub struct Lead {
     pub entries: u64,
 }
 
+/// One chart that was asked for as a whole.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChartRead {
+    /// The patient's key.
+    pub patient: String,
+    /// The profile as the server numbers or names it.
+    pub profile: String,
+    /// The installation.
+    pub instance: InstanceKey,
+    /// The day on which it was read; `None` = it could not be read as a whole.
+    pub read: Option<NaiveDate>,
+    /// Entries it brought.
+    pub rows: u64,
+}
+
+impl fmt::Debug for ChartRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { patient: _, profile: _, instance, read, rows } = self;
+        f.debug_struct("ChartRead").field("instance", instance).field("read", read).field("rows", rows).finish()
+    }
+}
+
 /// What is known of one kind of one installation, in `status`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WindowsLine {

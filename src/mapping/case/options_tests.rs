@@ -137,6 +137,7 @@ fn value(story: &str, settings: &DealSettings, word: SourceWord) -> String {
     let cases = cut(&visits, rules);
     let verdict = judge(&cases[0], &visits, &DealNow::default(), rules);
     let facts = DealFacts {
+        without_entries: false,
         case: &cases[0],
         visits: &visits,
         sums: &Sums::default(),

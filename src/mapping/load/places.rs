@@ -163,9 +163,11 @@ type Validity = (Option<NaiveDate>, Option<NaiveDate>);
 
 pub(super) fn templates(sheet: &Sheet, stages: &[Stage], known: &References, problems: &Problems) -> Placed<Template> {
     let mut seen: HashMap<String, Vec<(Validity, u32)>> = HashMap::new();
+    let mut ids: HashMap<String, Vec<(Validity, u32)>> = HashMap::new();
     let read = |row: Row<'_>| {
         let name = row.needed("template_name")?;
         let template = Template {
+            id: row.text("template_id"),
             name: name.to_owned(),
             prefix: row.text("prefix"),
             category: row.category("category", known).unwrap_or_default(),
@@ -182,6 +184,7 @@ pub(super) fn templates(sheet: &Sheet, stages: &[Stage], known: &References, pro
             valid_to: row.day("valid_to"),
         };
         validity(&row, &template, &mut seen);
+        same_id(&row, &template, &mut ids);
         if template.is_misc && template.opens_deal {
             let problem =
                 row.problem("opens_deal", "M024", format!("\"{name}\" is no patient's appointment and opens a deal"));
@@ -190,6 +193,24 @@ pub(super) fn templates(sheet: &Sheet, stages: &[Stage], known: &References, pro
         Some(template)
     };
     Row::each(sheet, problems, read)
+}
+
+/// Whether two rows hold on one day.
+fn overlap(one: Validity, other: Validity) -> bool {
+    let before = |end: Option<NaiveDate>, start: Option<NaiveDate>| matches!((end, start), (Some(end), Some(start)) if end < start);
+    !before(one.1, other.0) && !before(other.1, one.0)
+}
+
+/// An id that names two templates on one day.
+fn same_id(row: &Row<'_>, template: &Template, seen: &mut HashMap<String, Vec<(Validity, u32)>>) {
+    let Some(id) = &template.id else { return };
+    let dates = (template.valid_from, template.valid_to);
+    let rows = seen.entry(fold(id)).or_default();
+    if let Some((_, line)) = rows.iter().find(|(other, _)| overlap(*other, dates)) {
+        let problem = row.problem("template_id", "M020", format!("the id \"{id}\" stands there twice"));
+        row.problems.add(problem.note(format!("first in line {line}")).help("an id names one template at a time"));
+    }
+    rows.push((dates, row.sheet.line(row.at)));
 }
 
 fn validity(row: &Row<'_>, template: &Template, seen: &mut HashMap<String, Vec<(Validity, u32)>>) {
@@ -201,11 +222,7 @@ fn validity(row: &Row<'_>, template: &Template, seen: &mut HashMap<String, Vec<(
     }
     let rows =
         seen.entry(fold(&format!("{}{}", template.prefix.as_deref().unwrap_or_default(), template.name))).or_default();
-    let overlaps = |other: &Validity| {
-        let before = |end: Option<NaiveDate>, start: Option<NaiveDate>| matches!((end, start), (Some(end), Some(start)) if end < start);
-        !before(other.1, dates.0) && !before(dates.1, other.0)
-    };
-    if let Some((other, line)) = rows.iter().find(|(other, _)| overlaps(other)) {
+    if let Some((other, line)) = rows.iter().find(|(other, _)| overlap(*other, dates)) {
         let problem = if *other == dates {
             row.problem("template_name", "M020", format!("\"{}\" stands there twice", template.name))
                 .help("keep one of the two rows")

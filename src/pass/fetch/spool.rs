@@ -31,6 +31,7 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
     pub async fn fetch(&mut self, clients: &[Client], want: &Want, means: &Means) -> Result<&Fetched, Error> {
         let begun = Instant::now();
         self.spool = want.spool(means.command);
+        self.whole_charts = want.entries_from.is_none();
         let fetched = self.session().fetch(clients, want, means).await?;
         if begun.elapsed() > LONG {
             self.look_again().await?;
@@ -46,11 +47,15 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
         let complete = self.read_to_the_end();
         self.session().observer.begin(Phase::Reading(self.kind()), None);
         let (mut after, mut read) = (0, 0);
+        let mut charts = Vec::new();
         loop {
             let units = self.session().store.unspool(self.spool.clone(), after, UNITS).await?;
-            let Some((last, _)) = units.last() else { return Ok(read) };
+            let Some((last, _)) = units.last() else { break };
             after = *last;
             for (_, reading) in units {
+                if complete.contains(&reading.unit.instance) {
+                    charts.extend(self.chart(&reading));
+                }
                 if reading.state == ReadState::Gap || !complete.contains(&reading.unit.instance) {
                     continue;
                 }
@@ -60,6 +65,11 @@ impl<S: Store + Clone + 'static> Run<'_, S> {
                 read += self.take(reading.unit.kind, rows).await?;
             }
         }
+        if !charts.is_empty() {
+            let wait = self.session().settings.deals.entries_wait_days;
+            self.session().store.charts_read(self.id(), charts, wait).await?;
+        }
+        Ok(read)
     }
 
     /// What was read over the API is accepted: units become windows, open gaps stay open. What was cut short stays in the

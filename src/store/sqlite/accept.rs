@@ -70,6 +70,7 @@ impl Db {
                  INSERT OR IGNORE INTO alias SELECT alias, patient FROM proposed WHERE alias IS NOT NULL;
                  DELETE FROM proposed;",
             )?;
+            super::entries_read::accept(tx, run)?;
             set_state(tx, run, RunState::Accepted)
         })
     }
@@ -86,6 +87,7 @@ impl Db {
                 [run_key(run)],
             )?;
             tx.execute("DELETE FROM outcome WHERE run = ?1", [run_key(run)])?;
+            super::entries_read::throw_away(tx, run)?;
             set_state(tx, run, state)
         })
     }

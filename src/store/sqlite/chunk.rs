@@ -38,8 +38,18 @@ impl Db {
             self.connection.query_row("SELECT 1 FROM proposed LIMIT 1", [], |_| Ok(())).optional()?.is_some();
         let keys = self.next_patients(scope, after, limit, proposed)?;
         let next = (keys.len() == limit).then(|| keys.last().copied()).flatten();
-        let patients =
-            keys.into_iter().map(|key| self.patient_file(key, today, proposed, scope)).collect::<Result<_, _>>()?;
+        let mut patients = Vec::with_capacity(keys.len());
+        let any_reading = self.any_reading()?;
+        if let Some(last) = keys.last().filter(|_| any_reading) {
+            self.due_planned(run, after, *last)?;
+        }
+        for key in keys {
+            let mut file = self.patient_file(key, today, proposed, scope)?;
+            if let Some(patient) = file.patient.as_ref().filter(|_| any_reading) {
+                file.entries_read = self.readings(key, &patient.record.instance, Some(run))?;
+            }
+            patients.push(file);
+        }
         Ok(Chunk { patients, next })
     }
 
@@ -70,6 +80,9 @@ impl Db {
         if proposed {
             add("SELECT DISTINCT was FROM moved WHERE was > ?1 AND ?3 IS NULL ORDER BY was LIMIT ?2", None)?;
         }
+        if scope.kinds.contains(&Kind::Entry) {
+            add("SELECT patient FROM entries_due WHERE patient > ?1 AND ?3 IS NULL ORDER BY patient LIMIT ?2", None)?;
+        }
         if !scope.only_run {
             for kind in &scope.kinds {
                 if scope.requeue {
@@ -92,7 +105,13 @@ impl Db {
         Ok(keys.into_iter().take(limit).collect())
     }
 
-    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool, scope: &Scope) -> Result<PatientFile, Error> {
+    pub(super) fn patient_file(
+        &self,
+        key: KeyHash,
+        today: i64,
+        proposed: bool,
+        scope: &Scope,
+    ) -> Result<PatientFile, Error> {
         let mut versions = self.accepted(key, Kind::Entry)?;
         for ((kind, _), version) in &mut versions {
             version.queued |= scope.requeue && scope.kinds.contains(kind);
@@ -105,6 +124,7 @@ impl Db {
             patient: None,
             appointments: Vec::new(),
             entries: Vec::new(),
+            entries_read: Vec::new(),
             ledger: self.ledger_rows(key)?,
             mates: Vec::new(),
         };

@@ -19,6 +19,7 @@ impl Db {
             runs: self.newest_runs()?,
             held: self.held_now()?,
             outbox: self.step_counts(None)?,
+            without_entries: self.waiting_deals()?,
             ..StatusReport::default()
         };
         for kind in Kind::ALL {

@@ -100,8 +100,8 @@ impl Db {
         self.transaction(|tx, sealer| {
             let mut insert = tx.prepare_cached(
                 "INSERT INTO step (run, wave, object, patient, key, op, hubspot_id, state, contact_link, deal_link, deal,
-                     closes, open, value)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                     closes, open, value, waits)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?;
             let mut outcome = tx.prepare_cached("INSERT OR REPLACE INTO outcome VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
             for plan in plans {
@@ -125,6 +125,7 @@ impl Db {
                         step.closes,
                         step.open,
                         value,
+                        step.memo.waits_for_entries,
                     ])?;
                 }
                 for record in &plan.outcomes {
@@ -164,6 +165,26 @@ impl Db {
         })
     }
 
+    /// A row of (id, wave, object, patient, key, op, closes, value, …).
+    pub(super) fn step_line(&self, row: &Row<'_>) -> Result<StepLine, Error> {
+        let object = object_from(row.get(2)?)?;
+        let key = hash_at(row, 4)?;
+        let mut value = open_value(&self.sealer, object, key, rows::blob_at(row, 7)?)?;
+        Ok(StepLine {
+            id: StepId(row.get(0)?),
+            wave: Wave::from_number(row.get(1)?).ok_or(Error::Corrupt("unknown wave"))?,
+            object,
+            patient: hash_at(row, 3)?,
+            key,
+            op: op_from(row.get(5)?)?,
+            closes: row.get(6)?,
+            set: value.sent(),
+            before: value.before,
+            rule: value.rule,
+            reason: value.reason,
+        })
+    }
+
     pub(super) fn steps_of(&self, run: RunId, after: StepId, limit: usize) -> Result<Vec<StepLine>, Error> {
         let mut select = self.connection.prepare_cached(
             "SELECT id, wave, object, patient, key, op, closes, value FROM step
@@ -173,22 +194,7 @@ impl Db {
         let mut rows = select.query((run_key(run), after.0, limit))?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next()? {
-            let object = object_from(row.get(2)?)?;
-            let key = hash_at(row, 4)?;
-            let mut value = open_value(&self.sealer, object, key, rows::blob_at(row, 7)?)?;
-            lines.push(StepLine {
-                id: StepId(row.get(0)?),
-                wave: Wave::from_number(row.get(1)?).ok_or(Error::Corrupt("unknown wave"))?,
-                object,
-                patient: hash_at(row, 3)?,
-                key,
-                op: op_from(row.get(5)?)?,
-                closes: row.get(6)?,
-                set: value.sent(),
-                before: value.before,
-                rule: value.rule,
-                reason: value.reason,
-            });
+            lines.push(self.step_line(row)?);
         }
         Ok(lines)
     }

@@ -1,0 +1,25 @@
+-- Schema 3: looking things up. Readable columns only.
+
+-- Everything that was ever planned for a patient, for `why`.
+CREATE INDEX step_patient ON step (patient);
+-- Which record of ours a HubSpot id is.
+CREATE INDEX ledger_hubspot ON ledger (hubspot_id);
+
+-- Complete readings of entries. A chart (API): scope = hash of the patient, name = hash of patient and profile. Files:
+-- scope = "instance " and its name, name empty.
+CREATE TABLE entries_read (
+    scope BLOB NOT NULL, name BLOB NOT NULL,
+    first INTEGER NOT NULL,            -- files: first day of what they hold; else 0
+    last  INTEGER NOT NULL,            -- day of the reading; files: newest day of what they hold; 0 = could not be read yet
+    run   BLOB NOT NULL,               -- a run that is not accepted yet; empty = accepted
+    PRIMARY KEY (scope, name, first, run)
+) WITHOUT ROWID;
+-- Patients of whose visits a complete reading says something new: they are planned by the next run about entries.
+CREATE TABLE entries_due (
+    patient BLOB PRIMARY KEY,
+    run     BLOB NOT NULL,             -- as above
+    planned BLOB                       -- the run that has planned them
+) WITHOUT ROWID;
+-- Steps after which a deal says that entries of a completed visit are missing.
+ALTER TABLE step ADD COLUMN waits INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX step_waits ON step (id) WHERE waits = 1;
