@@ -10,7 +10,7 @@ use crate::mapping::tables::Template;
 use crate::mapping::{Mapping, Problem, classify};
 
 use super::survey::Survey;
-use super::unmapped::{Unmapped, Value, Values, unmapped};
+use super::unmapped::{Unmapped, Value, Values, merged, unmapped};
 use super::words::{Words, is_word};
 
 /// How long a row may rest before it is told of.
@@ -116,7 +116,7 @@ impl Met {
     /// Values without a row, each with the row that would know it; what holds records first, the most frequent first.
     #[must_use]
     pub fn missing(&self, mapping: &Mapping, today: NaiveDate) -> Vec<Unmapped> {
-        let mut all: Vec<Unmapped> = self.found.iter().filter(|one| !one.is_known(mapping, today)).cloned().collect();
+        let mut all = Vec::new();
         for (instance, at) in &self.places {
             let words = |all: &BTreeMap<String, u64>| Words { words: all.clone(), ..Words::default() };
             let (states, confirmations) = (words(&at.states), words(&at.confirmations));
@@ -136,7 +136,9 @@ impl Met {
             };
             all.extend(unmapped(&values, mapping));
         }
-        merged(all)
+        let found = self.found.iter().filter(|one| !one.is_known(mapping, today)).cloned();
+        // The look met some of the same records: of both counts the larger is the closer.
+        merged(found.chain(merged(all, u64::saturating_add)).collect(), u64::max)
     }
 
     /// Rows of Terminarten, chairs and practitioners that no record of the last twelve months needed: table and name. Empty while the records do not reach back as far.
@@ -244,24 +246,4 @@ fn id(row: &Template) -> (Option<&str>, &str, Option<NaiveDate>) {
 
 fn value<'v>((name, (used, _)): (&'v String, &(u64, NaiveDate))) -> Value<'v> {
     Value { id: "", name, minutes: None, profile: None, used: *used }
-}
-
-/// One row per value; of several counts the largest is the closest.
-fn merged(all: Vec<Unmapped>) -> Vec<Unmapped> {
-    let mut merged: BTreeMap<(String, String), Unmapped> = BTreeMap::new();
-    for one in all {
-        let key = (one.table.clone(), fold(&one.value));
-        match merged.get_mut(&key) {
-            Some(have) => {
-                have.count = have.count.max(one.count);
-                have.needed |= one.needed;
-            }
-            None => drop(merged.insert(key, one)),
-        }
-    }
-    let mut all: Vec<Unmapped> = merged.into_values().collect();
-    all.sort_by(|a, b| {
-        (!a.needed, &a.table, std::cmp::Reverse(a.count)).cmp(&(!b.needed, &b.table, std::cmp::Reverse(b.count)))
-    });
-    all
 }

@@ -1,6 +1,7 @@
 //! Values that were seen and have no row in the tables, each with the row that would know it (`mappings.md` M050).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -125,11 +126,27 @@ pub(super) fn unmapped(values: &Values<'_>, mapping: &Mapping) -> Vec<Unmapped> 
     found.extend(values.entry_codes.iter().map(|((schedule, code), count)| entry_code(schedule, code, *count)));
     found.extend(values.practitioners.iter().filter_map(|one| practitioner(one, mapping)));
     found.extend(values.profiles.iter().filter_map(|one| profile(one, values, mapping)));
-    found.sort_by(|a, b| {
+    merged(found, u64::saturating_add)
+}
+
+/// One row per value, its counts put together; what holds records stands first, the most frequent first.
+pub(super) fn merged(all: Vec<Unmapped>, count: fn(u64, u64) -> u64) -> Vec<Unmapped> {
+    let mut merged: BTreeMap<(String, String), Unmapped> = BTreeMap::new();
+    for one in all {
+        match merged.entry((one.table.clone(), fold(&one.value))) {
+            Entry::Occupied(mut have) => {
+                let have = have.get_mut();
+                have.count = count(have.count, one.count);
+                have.needed |= one.needed;
+            }
+            Entry::Vacant(place) => drop(place.insert(one)),
+        }
+    }
+    let mut all: Vec<Unmapped> = merged.into_values().collect();
+    all.sort_by(|a, b| {
         (!a.needed, &a.table, std::cmp::Reverse(a.count)).cmp(&(!b.needed, &b.table, std::cmp::Reverse(b.count)))
     });
-    found.dedup_by(|a, b| a.table == b.table && a.value == b.value);
-    found
+    all
 }
 
 fn row(cells: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -300,7 +317,12 @@ mod tests {
         let values = Values {
             instance: &instance,
             today: NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day"),
-            templates: vec![value("NB_Kontrolle KIG", 7), value("NB_PZR", 9), value("Alt", 0)],
+            templates: vec![
+                value("NB_Kontrolle KIG", 4),
+                value("NB_PZR", 9),
+                value("Alt", 0),
+                value("SB_Kontrolle KIG", 3),
+            ],
             chairs: vec![value("NB_Zimmer 9", 9), value("Zimmer X", 5), value("Verwaltung", 1)],
             practitioners: vec![value("Dr. Ahrens", 3), value("Dr. Neu", 2)],
             states: Some(&states),

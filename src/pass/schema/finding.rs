@@ -136,7 +136,7 @@ mod tests {
         let found = findings(&plan, &shipped());
         let line = |needle: &str, file: &str| {
             let text = crate::mapping::shipped_file(file).expect("a table");
-            text.lines().position(|line| line.contains(needle)).expect("a row") as u32 + 1
+            (1..).zip(text.lines()).find(|(_, line)| line.contains(needle)).map(|(at, _)| at).expect("a row")
         };
         let (properties, stages) = ("eigenschaften.csv", "pipeline.csv");
         let wanted = [
