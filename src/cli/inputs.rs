@@ -127,7 +127,13 @@ fn told(screen: &Screen, name: &str, summary: &FileSummary) {
     }
 }
 
-fn settings(context: &Context, args: &PassArgs, mapping: &Mapping, line_key: [u8; 32]) -> Result<Settings, Failure> {
+/// How files are read, from what the command line says of them.
+pub(super) fn settings(
+    context: &Context,
+    args: &PassArgs,
+    mapping: &Mapping,
+    line_key: [u8; 32],
+) -> Result<Settings, Failure> {
     let usage = |message: String| Failure::new(Exit::Usage, message);
     let encoding = match &args.encoding {
         None => None,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{Config, Tables};
 use crate::mapping::{self, Level, Mapping, Problem, Source};
-use crate::report::{Screen, finding};
+use crate::report::{Line, Look, Screen, counted, finding};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -43,23 +43,28 @@ pub(super) struct Loaded {
     pub(super) place: String,
 }
 
+/// The files of the tables: a folder, or what is in the binary.
+pub(super) fn files(config: &Config) -> Result<Box<dyn Source>, Failure> {
+    match &config.mappings {
+        Tables::Shipped => Ok(Box::new(|name: &str| mapping::shipped_file(name).map(|text| text.as_bytes().to_vec()))),
+        Tables::Folder(folder) if folder.is_dir() => Ok(Box::new(Folder(folder.clone()))),
+        Tables::Folder(folder) => Err(Failure::new(Exit::Usage, format!("there is no folder {}", shown(folder)))
+            .next("put the mapping tables there, or set mappings = \"…\" in ivohub.toml")),
+    }
+}
+
+/// Where the tables are, for people.
+pub(super) fn place(config: &Config) -> String {
+    match &config.mappings {
+        Tables::Shipped => "shipped mappings".to_owned(),
+        Tables::Folder(folder) => shown(folder),
+    }
+}
+
 /// Reads and checks the tables.
 pub(super) fn load(config: &Config) -> Result<Loaded, Failure> {
-    match &config.mappings {
-        Tables::Shipped => {
-            let files = |name: &str| mapping::shipped_file(name).map(|text| text.as_bytes().to_vec());
-            let (mapping, problems) = mapping::load(&files);
-            Ok(Loaded { mapping, problems, place: "shipped mappings".to_owned() })
-        }
-        Tables::Folder(folder) => {
-            if !folder.is_dir() {
-                return Err(Failure::new(Exit::Usage, format!("there is no folder {}", shown(folder)))
-                    .next("put the mapping tables there, or set mappings = \"…\" in ivohub.toml"));
-            }
-            let (mapping, problems) = mapping::load(&Folder(folder.clone()));
-            Ok(Loaded { mapping, problems, place: shown(folder) })
-        }
-    }
+    let (mapping, problems) = mapping::load(&*files(config)?);
+    Ok(Loaded { mapping, problems, place: place(config) })
 }
 
 /// The mapping, or all its problems on the screen. Warnings are counted only.
@@ -71,7 +76,23 @@ pub(super) fn sound(config: &Config, screen: &Screen) -> Result<Mapping, Failure
         return Err(Failure::told(Exit::Usage).next("ivohub mappings check"));
     };
     check_instances(config, &mapping, &place)?;
+    cases(config, &mapping, &problems, screen);
     Ok(mapping)
+}
+
+/// Cases of `tests.csv` stop nothing; they are told of.
+fn cases(config: &Config, mapping: &Mapping, problems: &[Problem], screen: &Screen) {
+    let broken = problems.iter().filter(|problem| problem.file == "tests.csv" && problem.level == Level::Error).count();
+    let wrong = broken + mapping::try_cases(mapping, &config.deals).len();
+    if wrong > 0 {
+        let text = format!(
+            "{} of tests.csv {} what the tables say",
+            counted(wrong as u64, "case", "cases"),
+            if wrong == 1 { "is not" } else { "are not" }
+        );
+        let line = Line::new().look(Look::Warn, "warning: ").plain(&text).plain("   → ");
+        screen.note(&line.look(Look::Command, "ivohub mappings check"));
+    }
 }
 
 /// Every installation that a location names must be configured: its prefix is part of keys.

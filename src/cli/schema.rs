@@ -51,6 +51,11 @@ fn desired(context: &Context, mapping: &Mapping) -> Result<Desired, Failure> {
     Ok(if context.config.hubspot.appointment_objects { desired } else { desired.without_appointments() })
 }
 
+/// What the portal lacks for the tables; reads only.
+pub(super) async fn portal_plan(context: &Context) -> Result<SchemaPlan, Failure> {
+    Ok(site(context).await?.plan)
+}
+
 /// Shows what would be created.
 pub(super) async fn plan(context: &Context, detailed_exitcode: bool) -> Result<Exit, Failure> {
     let site = site(context).await?;

@@ -1,5 +1,7 @@
 //! What is wrong with a table: plain data, rendered by `report`.
 
+use super::load::decode;
+
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -55,6 +57,24 @@ impl Problem {
         }
     }
 
+    /// A warning about a table as a whole, from outside this room.
+    #[must_use]
+    pub fn warning(code: &'static str, file: &str, message: String, help: String) -> Self {
+        Self::of_file(code, file, message).warn().help(help)
+    }
+
+    /// An error about a table, from outside this room.
+    #[must_use]
+    pub fn error(code: &'static str, file: &str, message: String, help: String) -> Self {
+        Self::of_file(code, file, message).help(help)
+    }
+
+    /// The same for a row, by its line; 0 = the table as a whole.
+    #[must_use]
+    pub fn at_line(self, line: u32) -> Self {
+        Self { line, ..self }
+    }
+
     /// The same as a warning.
     pub(crate) fn warn(mut self) -> Self {
         self.level = Level::Warning;
@@ -77,6 +97,18 @@ impl Problem {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+/// Shows the line of every problem that knows only its number.
+pub fn quote(files: &dyn super::Source, problems: &mut [Problem]) {
+    for problem in problems.iter_mut().filter(|problem| problem.line > 0 && problem.column == 0) {
+        let text = files.read(&problem.file).and_then(|bytes| decode(&problem.file, &bytes, &mut Vec::new()));
+        let at = usize::try_from(problem.line).unwrap_or(0).checked_sub(1);
+        let Some(line) = at.and_then(|at| text.as_deref()?.lines().nth(at)) else { continue };
+        problem.column = 1;
+        problem.end_column = u32::try_from(line.chars().count() + 1).unwrap_or(u32::MAX);
+        line.clone_into(&mut problem.line_text);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::domain::{
 use super::case::{DealNow, Rules, StageVerdict, Visit, cut, judge};
 use super::fold::fold;
 use super::index::Mapping;
-use super::problem::{Level, Problem, advice};
+use super::problem::{Problem, advice};
 use super::ruling::Rulings;
 use super::settings::{DealSettings, Grain};
 use super::tables::{Action, Template};
@@ -97,12 +97,6 @@ pub fn try_cases(mapping: &Mapping, settings: &DealSettings) -> Vec<Problem> {
         problems.push(problem.help("correct the tables; or the case, if this is what you want now"));
     }
     problems
-}
-
-/// The same for a run that does not check: warnings.
-#[must_use]
-pub fn warn_of_cases(mapping: &Mapping, settings: &DealSettings) -> Vec<Problem> {
-    try_cases(mapping, settings).into_iter().map(|problem| Problem { level: Level::Warning, ..problem }).collect()
 }
 
 fn said(trial: &Trial, mapping: &Mapping, rulings: &Rulings, settings: &DealSettings) -> Result<Said, Box<Problem>> {

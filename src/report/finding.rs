@@ -80,6 +80,30 @@ impl Finding {
     }
 }
 
+impl Finding {
+    /// As a workflow command of GitHub: `::error file=…,line=5,col=30,title=M010::unknown stage …`.
+    #[must_use]
+    pub fn github(&self) -> String {
+        // Line ends are gone: `clean` shows them.
+        let data = |text: &str| text.replace('%', "%25");
+        let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+        let level = match self.level {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let numbers = [("line", self.line), ("col", self.column), ("endColumn", self.end_column)];
+        let numbers = numbers.into_iter().filter(|(_, number)| self.line > 0 && *number > 0);
+        let place = std::iter::once(format!("file={}", property(&clean(&self.file))))
+            .chain(numbers.map(|(name, number)| format!("{name}={number}")))
+            .collect::<Vec<_>>()
+            .join(",");
+        let rest = [(" note: ", &self.note), (" help: ", &self.help)];
+        let rest = rest.into_iter().filter_map(|(word, text)| Some(format!("{word}{}", text.as_deref()?)));
+        let text = std::iter::once(self.message.clone()).chain(rest).collect::<Vec<_>>().join(";");
+        format!("::{level} {place},title={}::{}", self.code, data(&clean(&text)))
+    }
+}
+
 /// Bytes of the characters from `first` to before `end`, counted from 1.
 fn bytes(line: &str, first: u32, end: u32) -> std::ops::Range<usize> {
     let at = |column: u32| {
@@ -99,6 +123,10 @@ pub fn show(screen: &Screen, findings: &[Finding]) {
             screen.raw_err("");
         }
     }
+    total(screen, findings);
+}
+
+fn total(screen: &Screen, findings: &[Finding]) {
     if !findings.is_empty() {
         let number = |level| findings.iter().filter(|finding| finding.level == level).count() as u64;
         let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
@@ -106,6 +134,14 @@ pub fn show(screen: &Screen, findings: &[Finding]) {
         let text = format!("{}, {}", counted(errors, "error", "errors"), counted(warnings, "warning", "warnings"));
         screen.error(&Line::new().look(look, &text));
     }
+}
+
+/// Shows problems as annotations of a GitHub workflow, on stdout; how many there are goes to stderr.
+pub fn show_for_github(screen: &Screen, findings: &[Finding]) {
+    for finding in findings {
+        screen.last(&Line::of(&finding.github()));
+    }
+    total(screen, findings);
 }
 
 #[cfg(test)]
@@ -137,6 +173,15 @@ mod tests {
   |
   = help: did you mean \"plan_erstellt\"?"
         );
+        assert_eq!(
+            finding.github(),
+            "::error file=mappings/terminarten.csv,line=5,col=27,endColumn=41,title=M010::unknown stage \"plan_besprochn\"; \
+             help: did you mean \"plan_erstellt\"?"
+        );
+        let odd =
+            Finding { file: "a,b:c".to_owned(), message: "100 %\nmore".to_owned(), help: None, ..finding.clone() };
+        assert!(odd.github().starts_with("::error file=a%2Cb%3Ac,line=5"), "{}", odd.github());
+        assert!(odd.github().ends_with("title=M010::100 %25\u{2424}more"), "{}", odd.github());
         let whole = Finding { line: 0, line_text: String::new(), help: None, ..finding.clone() };
         assert_eq!(whole.text(false), "error[M010]: unknown stage \"plan_besprochn\"\n--> mappings/terminarten.csv");
         let hidden = Finding { line_text: String::new(), help: None, ..finding };

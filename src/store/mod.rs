@@ -38,6 +38,9 @@ use crate::domain::{
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
+/// Where a record lies: patient, kind, key.
+pub type Place = (KeyHash, Kind, KeyHash);
+
 /// The store of one project. Two engines share one conformance suite.
 pub trait Store: Send + Sync {
     /// Which portal the state belongs to.
@@ -207,6 +210,12 @@ pub trait Store: Send + Sync {
     fn file_of(&self, patient: KeyHash) -> impl Future<Output = Result<PatientFile, Error>> + Send;
     /// Every accepted change for a patient, newest first.
     fn traces(&self, patient: KeyHash) -> impl Future<Output = Result<Vec<Trace>, Error>> + Send;
+    /// The next `limit` accepted appointments and entries, in the order in which they lie, each with the place to go on after.
+    fn records_after(
+        &self,
+        place: Option<Place>,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<(Place, Record)>, Error>> + Send;
     /// The accepted record under a key; a patient under any name.
     fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
 }

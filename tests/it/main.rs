@@ -16,6 +16,8 @@ mod ivoris_served;
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
+mod mappings;
+#[cfg(all(feature = "sandbox", unix))]
 mod money;
 #[cfg(all(feature = "sandbox", unix))]
 mod options;

@@ -150,8 +150,13 @@ fn name_of(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
+/// The newest complete look at each configured installation.
+pub(in crate::cli) fn earlier_surveys(config: &Config) -> Vec<Survey> {
+    config.instances.iter().filter_map(|instance| Folder::of(config, &instance.key).earlier()).collect()
+}
+
 /// The header of a table of the practice, else of the shipped one.
-fn header(config: &Config, table: &str) -> Option<Header> {
+pub(in crate::cli) fn header(config: &Config, table: &str) -> Option<Header> {
     let own = match &config.mappings {
         Tables::Folder(folder) => fs::read(folder.join(table)).ok(),
         Tables::Shipped => None,

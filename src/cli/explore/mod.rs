@@ -29,6 +29,7 @@ use super::mapping::sound;
 
 pub(super) use args::ExploreArgs;
 use files::{Folder, Written};
+pub(super) use files::{earlier_surveys, header};
 
 /// Most repeats, in hundredths of the calls.
 const RETRIES: u32 = 50;

@@ -1,6 +1,8 @@
 //! `mappings …`: the tables, one file per subcommand.
 
 mod check;
+mod met;
+mod table;
 
 use clap::Subcommand;
 
@@ -9,18 +11,21 @@ use super::exit::Exit;
 use super::failure::Failure;
 
 use check::CheckArgs;
+use table::TableArgs;
 
 /// What can be asked of the tables.
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingsCommand {
     /// Reads and checks all tables to the end; shows every problem with its place
     Check(CheckArgs),
+    /// Prints a table, or the rows it lacks
+    Table(TableArgs),
 }
 
 /// Carries out one of them.
-#[expect(clippy::unused_async, reason = "subcommands that read the state or the portal wait")]
 pub(super) async fn run(context: &Context, what: MappingsCommand) -> Result<Exit, Failure> {
     match what {
-        MappingsCommand::Check(args) => check::run(context, &args),
+        MappingsCommand::Check(args) => check::run(context, &args).await,
+        MappingsCommand::Table(args) => table::run(context, &args).await,
     }
 }

@@ -18,6 +18,7 @@ mod world;
 use super::index::Mapping;
 use super::problem::{Level, Problem, advice};
 use super::tables::{Lines, Tables};
+pub use decode::decode;
 use row::{Known, Problems, References};
 use sheet::{Sheet, Spec};
 
@@ -172,5 +173,5 @@ fn read(files: &dyn Source, name: &str, needed: bool, problems: &mut Vec<Problem
         }
         return None;
     };
-    decode::decode(name, &bytes, problems)
+    decode(name, &bytes, problems)
 }

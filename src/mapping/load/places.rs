@@ -73,23 +73,24 @@ impl Texts {
 
 /// Prefixes with their locations: the longest that fits decides.
 #[derive(Default)]
-struct Prefixes(Vec<(String, Option<LocationKey>, String)>);
+struct Prefixes(Vec<(String, Option<LocationKey>, String, String)>);
 
 impl Prefixes {
     fn check(&mut self, row: &Row<'_>, prefix: &str, location: Option<&LocationKey>) {
         let folded = fold(prefix);
-        for (other, leads, shown) in &self.0 {
+        for (other, leads, written, shown) in &self.0 {
             if *other == folded {
                 let problem = row.problem("prefix", "M020", format!("\"{prefix}\" stands there twice"));
                 row.problems.add(problem.note(shown.clone()).help("keep one of the two rows"));
             } else if leads.as_ref() != location && (other.starts_with(&folded) || folded.starts_with(other)) {
-                let (long, short) = if other.len() > folded.len() { (other, &folded) } else { (&folded, other) };
+                let written = written.as_str();
+                let (long, short) = if other.len() > folded.len() { (written, prefix) } else { (prefix, written) };
                 let message = format!("the prefix \"{long}\" hides \"{short}\", which leads elsewhere");
                 let problem = row.problem("prefix", "M023", message).warn().note(shown.clone());
                 row.problems.add(problem.help("of two prefixes that fit a name the longer one counts; is that meant?"));
             }
         }
-        self.0.push((folded, location.cloned(), row.sheet.shown("the other is", row.line())));
+        self.0.push((folded, location.cloned(), prefix.to_owned(), row.sheet.shown("the other is", row.line())));
     }
 }
 

@@ -25,25 +25,23 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
     let meanings = state_words();
     let mut once = Once::default();
     let mut read = |row: &Row<'_>| {
-        let before = problems.count();
         let id = row.key("id")?;
         let action = row.word("action", "M014", None, &ACTIONS)?;
-        let rule = Rule {
+        let before = problems.count();
+        let states = row.list("appointment_status");
+        let categories = row.list("category");
+        let mut rule = Rule {
             id: RuleId::new(id),
-            states: row
-                .list("appointment_status")
-                .filter_map(|word| row.one_of("appointment_status", "M016", word, &meanings))
-                .collect(),
+            states: states.filter_map(|word| row.one_of("appointment_status", "M016", word, &meanings)).collect(),
             stage: stage_match(row, known),
-            categories: row
-                .list("category")
+            categories: categories
                 .filter_map(|key| row.reference("category", key, "M011", "category", &known.categories))
                 .collect(),
             has_entries: if row.cell("has_entries").is_empty() { None } else { Some(row.flag("has_entries", false)) },
             condition: row.cell("bedingung").to_owned(),
             action,
-            target: target(row, known),
-            reason: row.reference("reason", row.cell("reason"), "M013", "reason", &known.reasons),
+            target: None,
+            reason: None,
         };
         let cells = problems.count();
         condition(row, &rule.condition);
@@ -52,6 +50,9 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
             (true, false) => Trust::Cells,
             (false, _) => Trust::Nothing,
         };
+        // What follows says what the row does, not when.
+        rule.target = target(row, known);
+        rule.reason = row.reference("reason", row.cell("reason"), "M013", "reason", &known.reasons);
         once.check(row, "id", fold(id), id);
         fitting(row, &rule, stages);
         Some((rule, trust))

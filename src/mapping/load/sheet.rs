@@ -214,7 +214,8 @@ impl Sheet {
 
     /// Line of a row, counted from 1.
     pub(super) fn line(&self, row: usize) -> u32 {
-        self.problem(row, usize::MAX, "", "").line
+        let start = self.rows.get(row).map_or(0, |(offset, _)| begin(&self.text, *offset));
+        u32::try_from(self.lines.partition_point(|line| *line <= start)).unwrap_or(u32::MAX)
     }
 
     /// A problem at a field of a row; a field that is not there means the row as a whole.
@@ -245,8 +246,8 @@ fn vote(text: &str) -> u8 {
     [b';', b'\t', b','].into_iter().rev().max_by_key(|delimiter| votes(*delimiter)).unwrap_or(b';')
 }
 
-/// Byte ranges of the fields of the record that begins at or after `offset`: `csv` tells a record's place, not a field's.
-fn spans(text: &str, offset: usize, delimiter: u8) -> Vec<Range<usize>> {
+/// Where the record that begins at or after `offset` begins.
+fn begin(text: &str, offset: usize) -> usize {
     let bytes = text.as_bytes();
     let mut at = offset;
     // The record's place may lie before line ends and comments that the reader skipped.
@@ -257,6 +258,13 @@ fn spans(text: &str, offset: usize, delimiter: u8) -> Vec<Range<usize>> {
             _ => break,
         }
     }
+    at
+}
+
+/// Byte ranges of the fields of the record that begins at or after `offset`: `csv` tells a record's place, not a field's.
+fn spans(text: &str, offset: usize, delimiter: u8) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = begin(text, offset);
     let mut fields = Vec::new();
     let mut start = at;
     let mut quoted = false;

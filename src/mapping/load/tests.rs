@@ -100,6 +100,7 @@ fn rules_that_never_apply_are_found_through_conditions() {
         &[lost, "R4;cancelled;termin_gebucht;;;not live and not begun;lose;verloren;geklaert;"],
         &["M030:4 rule R4 can never apply / R3 (line 3) already takes every case of it"],
     );
+    check(&["R4;;termin_gebucht;;;category == \"kontrolle\" or category == 'prophylaxe';hold;;;"], &[]);
     check(&[lost, "R4;cancelled;termin_gebucht;;;live and not begun;lose;verloren;geklaert;"], &[]);
     check(
         &["R4;;termin_gebucht;;;deal_stage == \"erstberatung\";hold;;;"],

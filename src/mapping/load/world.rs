@@ -11,8 +11,14 @@ use crate::mapping::ruling::BOOKED;
 use crate::mapping::settings::PushBack;
 use crate::mapping::tables::{Action, Rule, Stage, StageMatch, Target};
 
-/// Beyond this many (rule, mixture) pairs the table is not looked through; the shipped one has about 200,000.
-const MAX_WORK: usize = 30_000_000;
+/// Most rows that are looked through together; the shipped table has five.
+const MAX_ROWS: usize = 128;
+
+/// Most mixtures; the shipped table has about 5,000.
+const MAX_MIXTURES: usize = 2_000_000;
+
+/// A set of rows: bit 0 is the first.
+type Rows = u128;
 
 /// How far a row can be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,14 +49,16 @@ fn states() -> impl Iterator<Item = AppointmentState> {
         .filter(|state| !matches!(state, AppointmentState::Moved | AppointmentState::Deleted))
 }
 
-/// One mixture but for the state of the appointment and the stage of the deal.
+/// What a mixture is made of beside the state of the appointment and the stage of the deal.
 struct Scene {
     /// Place in [`World::categories`].
     category: usize,
     entries: bool,
     /// Place in [`World::stages`].
     supported: usize,
-    flags: [bool; 3],
+    opens: bool,
+    begun: bool,
+    live: bool,
     push_back: PushBack,
 }
 
@@ -59,84 +67,117 @@ struct World<'w> {
     rows: &'w [(Rule, Trust)],
     /// Those that a row names, behind one for all others.
     categories: Vec<&'w str>,
-    conditions: Vec<Option<Condition>>,
-    /// Answers of conditions: row and the values it looks at.
-    known: HashMap<(usize, [usize; 7]), bool>,
+    /// Rows that match by their cells alone: by stage (0 = no deal), by category, by entries.
+    by_stage: Vec<Rows>,
+    by_category: Vec<Rows>,
+    by_entries: [Rows; 2],
+    conditions: Vec<Condition>,
+    /// Rows that say what they mean.
+    trusted: Rows,
 }
 
-/// A compiled condition and the variables it looks at, in the order of a [`World::known`] key.
+/// A compiled condition with the answers it has given.
 struct Condition {
+    row: usize,
     expression: Expression<'static, 'static>,
+    /// Whether it looks at stage, category, supported stage, `opens`, `begun`, `live`, `push_back`.
     looks_at: [bool; 7],
+    known: HashMap<usize, bool>,
 }
 
 /// Looks through everything.
 pub(super) fn look_through(rows: &[(Rule, Trust)], stages: &[Stage]) -> Findings {
-    let named: BTreeSet<&str> = rows.iter().flat_map(|(rule, _)| rule.categories.iter().map(String::as_str)).collect();
-    let categories = std::iter::once("").chain(named).collect();
-    let conditions = rows.iter().map(compile).collect();
-    World { stages, rows, categories, conditions, known: HashMap::new() }.findings()
-}
-
-fn compile((rule, trust): &(Rule, Trust)) -> Option<Condition> {
-    if rule.condition.is_empty() || *trust != Trust::Full {
-        return None;
+    if rows.len() > MAX_ROWS {
+        return Findings::default();
     }
-    let expression = compiled(&rule.condition)?;
-    let used = expression.undeclared_variables(false);
-    let looks = |names: &[&str]| names.iter().any(|name| used.contains(*name));
-    let looks_at = [
-        looks(&["deal_stage", "stage_rank"]),
-        looks(&["category"]),
-        looks(&["supported_rank"]),
-        looks(&["opens"]),
-        looks(&["begun"]),
-        looks(&["live"]),
-        looks(&["push_back"]),
-    ];
-    Some(Condition { expression, looks_at })
+    World::of(rows, stages).findings()
 }
 
-impl World<'_> {
-    fn findings(&mut self) -> Findings {
-        let looked = |at: usize| self.conditions.iter().flatten().any(|condition| condition.looks_at[at]);
+/// The rows that fulfil something.
+fn rows_that(rows: &[(Rule, Trust)], fits: impl Fn(&Rule) -> bool) -> Rows {
+    let fits = |(rule, trust): &(Rule, Trust)| *trust == Trust::Nothing || fits(rule);
+    rows.iter().enumerate().filter(|(_, row)| fits(row)).fold(0, |set, (at, _)| set | (1 << at))
+}
+
+/// Places of the rows of a set.
+fn places(mut set: Rows) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let at = usize::try_from(set.trailing_zeros()).unwrap_or(MAX_ROWS);
+        set &= set.wrapping_sub(1);
+        (at < MAX_ROWS).then_some(at)
+    })
+}
+
+fn stage_fits(rule: &Rule, stage: Option<&Stage>) -> bool {
+    match (&rule.stage, stage) {
+        (StageMatch::AnyOpen, None) => false,
+        (StageMatch::AnyOpen, Some(stage)) => stage.kind == StageKind::Open,
+        (StageMatch::OneOf { none, .. }, None) => *none,
+        (StageMatch::OneOf { stages, .. }, Some(stage)) => stages.contains(&stage.key),
+    }
+}
+
+impl<'w> World<'w> {
+    fn of(rows: &'w [(Rule, Trust)], stages: &'w [Stage]) -> Self {
+        let named: BTreeSet<&str> = rows.iter().flat_map(|(rule, _)| named(rule)).collect();
+        let categories: Vec<&str> = std::iter::once("").chain(named).collect();
+        let held = std::iter::once(None).chain(stages.iter().map(Some));
+        let fits = |rule: &Rule, category: &str| {
+            rule.categories.is_empty() || rule.categories.iter().any(|key| key == category)
+        };
+        let entries = |has: bool| rows_that(rows, |rule| rule.has_entries.is_none_or(|wanted| wanted == has));
+        Self {
+            stages,
+            rows,
+            by_stage: held.map(|stage| rows_that(rows, |rule| stage_fits(rule, stage))).collect(),
+            by_category: categories.iter().map(|one| rows_that(rows, |rule| fits(rule, one))).collect(),
+            by_entries: [entries(false), entries(true)],
+            conditions: rows.iter().enumerate().filter_map(Condition::of).collect(),
+            trusted: rows
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, trust))| *trust == Trust::Full)
+                .fold(0, |set, (at, _)| set | (1 << at)),
+            categories,
+        }
+    }
+
+    fn findings(mut self) -> Findings {
+        let looked = |at: usize| self.conditions.iter().any(|condition| condition.looks_at[at]);
         let both = |looked: bool| if looked { vec![false, true] } else { vec![false] };
-        let flags = [3, 4, 5].map(|at| both(looked(at)));
+        let [opens, begun, live] = [3, 4, 5].map(|at| both(looked(at)));
         let pushes = if looked(6) { vec![PushBack::Tool, PushBack::Portal] } else { vec![PushBack::Tool] };
-        let entries = both(self.rows.iter().any(|(rule, _)| rule.has_entries.is_some()));
-        let classes = self.classes();
+        let entries = both(self.by_entries[0] != self.by_entries[1]);
+        // Nothing supports a lost stage.
+        let lost = |at: &usize| self.stages[*at].kind == StageKind::Lost;
+        let supported: Vec<usize> = (0..self.stages.len()).filter(|at| !lost(at)).collect();
         let categories: Vec<usize> = (0..self.categories.len()).collect();
-        let size = categories.len() * entries.len() * self.stages.len() * 8 * pushes.len() * classes.len();
-        if size.saturating_mul(self.stages.len() + 1).saturating_mul(self.rows.len()) > MAX_WORK {
+        let classes = self.classes();
+        let mut seen = Seen::new(self.rows.len(), self.stages.len(), classes.len());
+        let size = categories.len() * entries.len() * supported.len() * 16 * classes.len() * self.by_stage.len();
+        if size > MAX_MIXTURES {
             return Findings::default();
         }
-        let mut seen = Seen::new(self.rows.len(), self.stages.len(), classes.len());
-        // Nothing supports a lost stage.
-        let supported = |at: &usize| self.stages[*at].kind != StageKind::Lost;
-        for supported in (0..self.stages.len()).filter(supported).collect::<Vec<_>>() {
-            for (category, entries, push_back) in mixtures(&categories, &entries, &pushes) {
-                for flags in mixtures(&flags[0], &flags[1], &flags[2]) {
-                    let flags = [flags.0, flags.1, flags.2];
-                    let scene = Scene { category, entries, supported, flags, push_back };
-                    let open = self.open(&scene);
-                    for (place, (mask, _)) in classes.iter().enumerate() {
-                        self.look(place, mask, &open, supported, &mut seen);
+        for (category, entries, supported) in mixtures(&categories, &entries, &supported) {
+            for (opens, begun, live) in mixtures(&opens, &begun, &live) {
+                for push_back in pushes.iter().copied() {
+                    let scene = Scene { category, entries, supported, opens, begun, live, push_back };
+                    let matching: Vec<Rows> =
+                        (0..self.by_stage.len()).map(|stage| self.matching(stage, &scene)).collect();
+                    for (class, (mask, _)) in classes.iter().enumerate() {
+                        self.look(class, *mask, &matching, supported, &mut seen);
                     }
                 }
             }
         }
-        seen.findings(self, &classes)
+        seen.findings(&self, &classes)
     }
 
     /// States that the same rows match, with those rows; the first class is that of no driving appointment at all.
-    fn classes(&self) -> Vec<(Vec<bool>, Vec<AppointmentState>)> {
-        let mask = |state: Option<AppointmentState>| -> Vec<bool> {
-            let fits = |(rule, trust): &(Rule, Trust)| {
-                *trust == Trust::Nothing
-                    || rule.states.is_empty()
-                    || state.is_some_and(|state| rule.states.contains(&state))
-            };
-            self.rows.iter().map(fits).collect()
+    fn classes(&self) -> Vec<(Rows, Vec<AppointmentState>)> {
+        let mask = |state: Option<AppointmentState>| {
+            let fits = |rule: &Rule| rule.states.is_empty() || state.is_some_and(|state| rule.states.contains(&state));
+            rows_that(self.rows, fits)
         };
         let mut classes = vec![(mask(None), Vec::new())];
         for state in states() {
@@ -149,90 +190,37 @@ impl World<'_> {
         classes
     }
 
-    /// The rows that match a scene in each stage, whatever the state; stage 0 is no deal.
-    fn open(&mut self, scene: &Scene) -> Vec<Vec<usize>> {
-        (0..=self.stages.len())
-            .map(|stage| (0..self.rows.len()).filter(|row| self.matches(*row, stage, scene)).collect())
-            .collect()
-    }
-
-    fn matches(&mut self, row: usize, stage: usize, scene: &Scene) -> bool {
-        let Some((rule, trust)) = self.rows.get(row) else { return false };
-        if *trust == Trust::Nothing {
-            return true;
-        }
+    /// The rows that match a scene in a stage, whatever the state.
+    fn matching(&mut self, stage: usize, scene: &Scene) -> Rows {
+        let cells =
+            self.by_stage[stage] & self.by_category[scene.category] & self.by_entries[usize::from(scene.entries)];
+        let category = self.categories[scene.category];
         let held = stage.checked_sub(1).and_then(|at| self.stages.get(at));
-        let stage_fits = match (&rule.stage, held) {
-            (StageMatch::AnyOpen, None) => false,
-            (StageMatch::AnyOpen, Some(stage)) => stage.kind == StageKind::Open,
-            (StageMatch::OneOf { none, .. }, None) => *none,
-            (StageMatch::OneOf { stages, .. }, Some(stage)) => stages.contains(&stage.key),
-        };
-        let category = rule.categories.is_empty()
-            || self.categories.get(scene.category).is_some_and(|one| rule.categories.iter().any(|key| key == one));
-        let entries = rule.has_entries.is_none_or(|wanted| wanted == scene.entries);
-        stage_fits && category && entries && self.holds(row, stage, scene)
-    }
-
-    fn holds(&mut self, row: usize, stage: usize, scene: &Scene) -> bool {
-        let Some(condition) = self.conditions.get(row).and_then(Option::as_ref) else { return true };
-        let [opens, begun, live] = scene.flags;
-        let values = [
-            stage,
-            scene.category,
-            scene.supported,
-            usize::from(opens),
-            usize::from(begun),
-            usize::from(live),
-            usize::from(scene.push_back == PushBack::Portal),
-        ];
-        let mut key = [0; 7];
-        for (key, (value, looked)) in key.iter_mut().zip(values.iter().zip(condition.looks_at)) {
-            *key = if looked { *value } else { 0 };
+        let mut rows = cells;
+        for condition in &mut self.conditions {
+            if cells & (1 << condition.row) != 0 && !condition.holds(stage, held, category, scene) {
+                rows &= !(1 << condition.row);
+            }
         }
-        if let Some(known) = self.known.get(&(row, key)) {
-            return *known;
-        }
-        let held = stage.checked_sub(1);
-        let rank = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let holds = Variables {
-            deal_stage: held.and_then(|at| self.stages.get(at)).map_or("none", |stage| stage.key.as_str()),
-            stage_rank: held.map_or(0, rank),
-            supported_rank: rank(scene.supported),
-            category: self.categories.get(scene.category).copied().unwrap_or_default(),
-            opens,
-            begun,
-            live,
-            push_back: scene.push_back,
-        }
-        .fulfil(&condition.expression);
-        self.known.insert((row, key), holds);
-        holds
+        rows
     }
 
     /// One class of states in one scene: who answers first in each stage, and where that leads.
-    fn look(&self, class: usize, mask: &[bool], open: &[Vec<usize>], supported: usize, seen: &mut Seen) {
-        let mut next = vec![None; open.len()];
-        for (stage, rows) in open.iter().enumerate() {
-            let mut rows = rows.iter().copied().filter(|row| mask.get(*row) == Some(&true)).peekable();
-            if rows.peek().is_some() {
-                seen.covered[class][stage] = true;
+    fn look(&self, class: usize, mask: Rows, matching: &[Rows], supported: usize, seen: &mut Seen) {
+        let mut next = vec![None; matching.len()];
+        for (stage, rows) in matching.iter().map(|rows| rows & mask).enumerate() {
+            seen.covered[class][stage] |= rows != 0;
+            let sure = rows & self.trusted;
+            let first = sure & sure.wrapping_neg();
+            // Rows up to the first that can be relied on; without one, all of them.
+            let until = rows & first.wrapping_sub(1);
+            seen.answered |= until | first;
+            let Some(row) = places(first).next() else { continue };
+            for other in places(rows & !until & !first) {
+                seen.instead[other] |= first;
             }
-            let trusted = |row: &usize| self.rows.get(*row).is_some_and(|(_, trust)| *trust == Trust::Full);
-            let mut first = None;
-            // What matches behind a row that cannot be relied on may answer just as well.
-            let mut unsure = false;
-            for row in rows {
-                match first {
-                    None => {
-                        seen.answered[row] = true;
-                        first = trusted(&row).then_some(row);
-                        unsure |= first.is_none();
-                    }
-                    Some(first) => seen.instead[row][first] = true,
-                }
-            }
-            if let (Some(row), false) = (first, unsure)
+            // What stands before it and cannot be relied on may answer just as well.
+            if until == 0
                 && let Some(to) = self.target(row, supported)
             {
                 next[stage] = Some((row, to + 1)).filter(|(_, to)| *to != stage);
@@ -255,6 +243,60 @@ impl World<'_> {
     }
 }
 
+/// Categories that a row names in its cell or its condition.
+fn named(rule: &Rule) -> impl Iterator<Item = &str> {
+    let quoted = rule.condition.split(['"', '\'']).skip(1).step_by(2);
+    rule.categories.iter().map(String::as_str).chain(quoted)
+}
+
+impl Condition {
+    fn of((row, (rule, trust)): (usize, &(Rule, Trust))) -> Option<Self> {
+        if rule.condition.is_empty() || *trust != Trust::Full {
+            return None;
+        }
+        let expression = compiled(&rule.condition)?;
+        let used = expression.undeclared_variables(false);
+        let looks = |names: &[&str]| names.iter().any(|name| used.contains(*name));
+        let looks_at = [
+            looks(&["deal_stage", "stage_rank"]),
+            looks(&["category"]),
+            looks(&["supported_rank"]),
+            looks(&["opens"]),
+            looks(&["begun"]),
+            looks(&["live"]),
+            looks(&["push_back"]),
+        ];
+        Some(Self { row, expression, looks_at, known: HashMap::new() })
+    }
+
+    fn holds(&mut self, stage: usize, held: Option<&Stage>, category: &str, scene: &Scene) -> bool {
+        let Scene { supported, opens, begun, live, push_back, .. } = *scene;
+        let portal = push_back == PushBack::Portal;
+        let values = [stage, scene.category, supported, opens.into(), begun.into(), live.into(), portal.into()];
+        // What it does not look at makes no difference.
+        let width = [1_usize << 16, 1 << 16, 1 << 16, 2, 2, 2, 2];
+        let looked = values.iter().zip(width).zip(self.looks_at).filter(|(_, looked)| *looked);
+        let key = looked.fold(0_usize, |key, ((value, width), _)| key.wrapping_mul(width).wrapping_add(*value));
+        if let Some(known) = self.known.get(&key) {
+            return *known;
+        }
+        let rank = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let holds = Variables {
+            deal_stage: held.map_or("none", |stage| stage.key.as_str()),
+            stage_rank: rank(stage.saturating_sub(1)),
+            supported_rank: rank(supported),
+            category,
+            opens,
+            begun,
+            live,
+            push_back,
+        }
+        .fulfil(&self.expression);
+        self.known.insert(key, holds);
+        holds
+    }
+}
+
 /// Every mixture of three.
 fn mixtures<'m, A: Copy, B: Copy, C: Copy>(a: &'m [A], b: &'m [B], c: &'m [C]) -> impl Iterator<Item = (A, B, C)> + 'm {
     a.iter().flat_map(move |a| b.iter().flat_map(move |b| c.iter().map(move |c| (*a, *b, *c))))
@@ -262,10 +304,10 @@ fn mixtures<'m, A: Copy, B: Copy, C: Copy>(a: &'m [A], b: &'m [B], c: &'m [C]) -
 
 /// What was met on the way.
 struct Seen {
-    /// Whether a row answered first.
-    answered: Vec<bool>,
+    /// Rows that answered first.
+    answered: Rows,
     /// By row: which rows answered where it matched, too.
-    instead: Vec<Vec<bool>>,
+    instead: Vec<Rows>,
     /// By class of states and stage: whether some row matches.
     covered: Vec<Vec<bool>>,
     cycles: BTreeMap<(usize, usize), (usize, usize)>,
@@ -273,12 +315,8 @@ struct Seen {
 
 impl Seen {
     fn new(rows: usize, stages: usize, classes: usize) -> Self {
-        Self {
-            answered: vec![false; rows],
-            instead: vec![vec![false; rows]; rows],
-            covered: vec![vec![false; stages + 1]; classes],
-            cycles: BTreeMap::new(),
-        }
+        let covered = vec![vec![false; stages + 1]; classes];
+        Self { answered: 0, instead: vec![0; rows], covered, cycles: BTreeMap::new() }
     }
 
     /// A way that comes back to a stage it left.
@@ -299,12 +337,10 @@ impl Seen {
         }
     }
 
-    fn findings(self, world: &World<'_>, classes: &[(Vec<bool>, Vec<AppointmentState>)]) -> Findings {
+    fn findings(self, world: &World<'_>, classes: &[(Rows, Vec<AppointmentState>)]) -> Findings {
         let Self { answered, instead, covered, cycles } = self;
-        let yes = |all: &[bool]| -> Vec<usize> { (0..all.len()).filter(|at| all[*at]).collect() };
-        let full = |row: &usize| world.rows[*row].1 == Trust::Full;
-        let silent = (0..answered.len()).filter(|row| !answered[*row]).filter(full);
-        let unreachable = silent.map(|row| (row, yes(&instead[row]))).collect();
+        let silent = places(world.trusted & !answered);
+        let unreachable = silent.map(|row| (row, places(instead[row]).collect())).collect();
         let open = |stage: &usize| stage.checked_sub(1).is_none_or(|at| world.stages[at].kind == StageKind::Open);
         let states = |stage: usize| -> Vec<AppointmentState> {
             let bare = |state: &AppointmentState| {

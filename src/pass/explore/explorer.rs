@@ -172,6 +172,7 @@ fn check(asker: &mut Asker<'_>, lists: &Lists, kinds: &BTreeMap<String, u64>, ma
         states: survey.words.get("appointment.state"),
         confirmations: survey.words.get("appointment.confirmation"),
         entry_kinds: &kinds,
+        entry_codes: &BTreeMap::new(),
         profiles: survey.profiles.as_deref().unwrap_or_default(),
     };
     asker.survey.unmapped = Some(unmapped(&values, mapping));

@@ -1,6 +1,7 @@
 //! Values that were seen and have no row in the tables, each with the row that would know it (`mappings.md` M050).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,29 @@ pub struct Unmapped {
     pub open: bool,
     /// The row: column → cell.
     pub row: BTreeMap<String, String>,
+}
+
+impl Unmapped {
+    /// Whether the tables know the value by now.
+    pub(super) fn is_known(&self, mapping: &Mapping, today: NaiveDate) -> bool {
+        let cell = |column: &str| self.row.get(column).map_or("", String::as_str);
+        let tables = mapping.tables();
+        match self.table.as_str() {
+            "terminarten.csv" => mapping.template(&self.value, today).is_some(),
+            "behandlungsstuehle.csv" => mapping.knows_chair(&self.value) || mapping.knows_chair(cell("chair_id")),
+            "status.csv" if cell("source_field") == "State" => mapping.state(cell("source_value"), "").is_ok(),
+            "status.csv" => mapping.knows_confirmation(cell("source_value")),
+            "eintragsarten.csv" => mapping.state_words().contains(&fold(cell("pattern")).as_str()),
+            "behandler.csv" => tables.practitioners.iter().any(|row| fold(&row.name) == fold(&self.value)),
+            "standorte.csv" => {
+                let instance = InstanceKey::new(cell("instance"));
+                [cell("profile_id"), cell("mandant_index")]
+                    .into_iter()
+                    .any(|profile| !profile.is_empty() && mapping.location_of_profile(&instance, profile).is_some())
+            }
+            _ => false,
+        }
+    }
 }
 
 /// The header of a table, as the practice has it.
@@ -78,6 +102,8 @@ pub(super) struct Values<'v> {
     pub(super) confirmations: Option<&'v Words>,
     /// Types of entries that no row takes.
     pub(super) entry_kinds: &'v BTreeMap<String, u64>,
+    /// Schedules and codes that no row takes.
+    pub(super) entry_codes: &'v BTreeMap<(String, String), u64>,
     pub(super) profiles: &'v [ProfileFound],
 }
 
@@ -97,13 +123,30 @@ pub(super) fn unmapped(values: &Values<'_>, mapping: &Mapping) -> Vec<Unmapped> 
     found.extend(states(values.states, "State", |word| mapping.state(word, "").is_ok()));
     found.extend(states(values.confirmations, "Confirmation", |word| mapping.knows_confirmation(word)));
     found.extend(values.entry_kinds.iter().map(|(kind, count)| entry_kind(kind, *count)));
+    found.extend(values.entry_codes.iter().map(|((schedule, code), count)| entry_code(schedule, code, *count)));
     found.extend(values.practitioners.iter().filter_map(|one| practitioner(one, mapping)));
     found.extend(values.profiles.iter().filter_map(|one| profile(one, values, mapping)));
-    found.sort_by(|a, b| {
+    merged(found, u64::saturating_add)
+}
+
+/// One row per value, its counts put together; what holds records stands first, the most frequent first.
+pub(super) fn merged(all: Vec<Unmapped>, count: fn(u64, u64) -> u64) -> Vec<Unmapped> {
+    let mut merged: BTreeMap<(String, String), Unmapped> = BTreeMap::new();
+    for one in all {
+        match merged.entry((one.table.clone(), fold(&one.value))) {
+            Entry::Occupied(mut have) => {
+                let have = have.get_mut();
+                have.count = count(have.count, one.count);
+                have.needed |= one.needed;
+            }
+            Entry::Vacant(place) => drop(place.insert(one)),
+        }
+    }
+    let mut all: Vec<Unmapped> = merged.into_values().collect();
+    all.sort_by(|a, b| {
         (!a.needed, &a.table, std::cmp::Reverse(a.count)).cmp(&(!b.needed, &b.table, std::cmp::Reverse(b.count)))
     });
-    found.dedup_by(|a, b| a.table == b.table && a.value == b.value);
-    found
+    all
 }
 
 fn row(cells: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -198,6 +241,25 @@ fn entry_kind(kind: &str, count: u64) -> Unmapped {
     }
 }
 
+/// What a code stands for is in no list of Ivoris.
+fn entry_code(schedule: &str, code: &str, count: u64) -> Unmapped {
+    Unmapped {
+        table: "eintragsarten.csv".to_owned(),
+        value: format!("{schedule} {code}").trim().to_owned(),
+        count,
+        needed: true,
+        open: true,
+        row: row(&[
+            ("match", "code"),
+            ("pattern", code),
+            ("schedule", schedule),
+            ("counts_revenue", "ja"),
+            ("amount_source", "points"),
+            ("priority", "20"),
+        ]),
+    }
+}
+
 fn practitioner(one: &Value<'_>, mapping: &Mapping) -> Option<Unmapped> {
     let rows = &mapping.tables().practitioners;
     let known = rows.iter().any(|row| fold(&row.name) == fold(one.name) || row.id.as_deref() == Some(one.id));
@@ -255,12 +317,18 @@ mod tests {
         let values = Values {
             instance: &instance,
             today: NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day"),
-            templates: vec![value("NB_Kontrolle KIG", 7), value("NB_PZR", 9), value("Alt", 0)],
+            templates: vec![
+                value("NB_Kontrolle KIG", 4),
+                value("NB_PZR", 9),
+                value("Alt", 0),
+                value("SB_Kontrolle KIG", 3),
+            ],
             chairs: vec![value("NB_Zimmer 9", 9), value("Zimmer X", 5), value("Verwaltung", 1)],
             practitioners: vec![value("Dr. Ahrens", 3), value("Dr. Neu", 2)],
             states: Some(&states),
             confirmations: Some(&confirmations),
             entry_kinds: &kinds,
+            entry_codes: &BTreeMap::from([(("GOZ".to_owned(), "9999".to_owned()), 2)]),
             profiles: &profiles,
         };
         let found = unmapped(&values, &shipped());
@@ -274,6 +342,7 @@ mod tests {
             [
                 "!behandlungsstuehle.csv ×5: # id-1;Zimmer X;;;ja;",
                 "!eintragsarten.csv ×3: type;Röntgen;;;ignore;nein;none;;;90;",
+                "!eintragsarten.csv ×2: # code;9999;GOZ;;;ja;points;;;20;",
                 "!status.csv ×4: # State;Warteliste;;",
                 "!terminarten.csv ×7: # Kontrolle KIG;;;;;nein;nein;nein;nein;nein;20;;;",
                 "behandler.csv ×2: id-1;Dr. Neu;;;",

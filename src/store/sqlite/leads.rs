@@ -10,7 +10,7 @@ use super::Db;
 use super::inbox::Payload;
 use super::rows::{self, ByFirstBytes, blob_at, day_number, hash_at, record_place};
 use crate::domain::{Appointment, AppointmentId, Entry, InstanceKey, KeyHash, Kind, Patient, PatientId, Record};
-use crate::store::{Error, Interest, Lead};
+use crate::store::{Error, Interest, Lead, Place};
 
 /// From this many patients on, their entries are counted in one look at all entries instead of patient by patient.
 const MANY: usize = 2_000;
@@ -98,6 +98,24 @@ impl Db {
                 Some(Record::Patient(patient)) => found.push(patient),
                 Some(Record::Appointment(_) | Record::Entry(_)) | None => return Err(OTHER_KIND),
             }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn records_after(&self, place: Option<Place>, limit: usize) -> Result<Vec<(Place, Record)>, Error> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT patient, kind, key, payload FROM record WHERE (patient, kind, key) > (?1, ?2, ?3) AND kind IN (2, 3)
+             ORDER BY patient, kind, key LIMIT ?4",
+        )?;
+        let after = place.map_or(([0; 16], 0, [0; 16]), |(patient, kind, key)| (patient.0, kind as i64, key.0));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = select.query((after.0, after.1, after.2, limit))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind = if row.get::<_, i64>(1)? == Kind::Entry as i64 { Kind::Entry } else { Kind::Appointment };
+            let key = hash_at(row, 2)?;
+            let payload: Payload<Record> = self.sealer.open_json(&record_place(kind, key), blob_at(row, 3)?)?;
+            found.push(((hash_at(row, 0)?, kind, key), payload.record));
         }
         Ok(found)
     }

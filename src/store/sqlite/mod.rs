@@ -31,8 +31,8 @@ use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
     Account, Arrival, Carried, ChartRead, Chunk, Error, Fit, FlightId, FlightKind, Interest, Landing, Lead, NewRun,
-    PatientFile, PatientPlan, Pin, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts, StepId,
-    StepLine, Store, Taken, Trace, Watch, Watched, Window,
+    PatientFile, PatientPlan, Pin, Place, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts,
+    StepId, StepLine, Store, Taken, Trace, Watch, Watched, Window,
 };
 use crate::domain::{
     Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
@@ -357,6 +357,10 @@ impl Store for SqliteStore {
 
     async fn traces(&self, patient: KeyHash) -> Result<Vec<Trace>, Error> {
         self.writer.alone(move |db| db.traces(patient)).await
+    }
+
+    async fn records_after(&self, place: Option<Place>, limit: usize) -> Result<Vec<(Place, Record)>, Error> {
+        self.writer.alone(move |db| db.records_after(place, limit)).await
     }
 
     async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {
