@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::fold::fold;
+use super::rows::Row;
 use super::tables::Tables;
 
 /// Version of the canonical form; a change re-plans everything once.
@@ -16,7 +16,7 @@ const FORMAT: u32 = 1;
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    fn over<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
+    pub(super) fn over<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -60,9 +60,14 @@ pub struct TableDigest {
 pub struct Digests {
     /// The whole mapping: pinned in run and plan.
     pub mapping: Digest,
+    /// What every decision depends on: the tables [`UNDER_ALL`] and the options of `mapping.toml`.
+    pub foundation: Digest,
     /// One per table.
     pub tables: Vec<TableDigest>,
 }
+
+/// Tables whose change concerns every record.
+pub const UNDER_ALL: [&str; 3] = ["pipeline", "verlustgruende", "eigenschaften"];
 
 /// Whether the order of rows is part of a table's meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -94,42 +99,37 @@ impl Digests {
             unknown_status,
         } = tables;
         let all = vec![
-            table("standorte", locations, Order::Any, |row| row.key.as_str().to_owned()),
-            table("behandlungsstuehle", chairs, Order::Any, |row| {
-                let name = row.id.as_ref().or(row.name.as_ref()).or(row.prefix.as_ref());
-                fold(name.map_or("", String::as_str))
-            }),
-            table("behandler", practitioners, Order::Any, |row| fold(row.id.as_ref().unwrap_or(&row.name))),
-            table("terminarten", templates, Order::Any, |row| {
-                let from = row.valid_from.map_or_else(String::new, |day| format!(" {day}"));
-                fold(&format!("{}{}{from}", row.prefix.as_deref().unwrap_or_default(), row.name))
-            }),
-            table("eintragsarten", entry_kinds, Order::Any, |row| format!("{} {:?}", row.priority, row.matches)),
-            table("kategorien", categories, Order::Any, |row| row.key.clone()),
-            table("status", status, Order::Any, |row| format!("{:?} {}", row.field, row.value)),
-            table("pipeline", stages, Order::Any, |row| row.key.as_str().to_owned()),
-            table("regeln", rules, Order::Matters, |row| row.id.as_str().to_owned()),
-            table("verlustgruende", reasons, Order::Any, |row| row.key.clone()),
-            table("eigenschaften", properties, Order::Any, |row| format!("{} {}", row.object, row.name)),
-            table("gebuehren", fees, Order::Any, |row| format!("{} {}", row.schedule, row.code)),
-            table("punktwerte", point_values, Order::Any, |row| {
-                format!("{} {:?} {:?} {:?}", row.schedule, row.area, row.kassenart, row.valid_from)
-            }),
+            table(locations, Order::Any),
+            table(chairs, Order::Any),
+            table(practitioners, Order::Any),
+            table(templates, Order::Any),
+            table(entry_kinds, Order::Any),
+            table(categories, Order::Any),
+            table(status, Order::Any),
+            table(stages, Order::Any),
+            table(rules, Order::Matters),
+            table(reasons, Order::Any),
+            table(properties, Order::Any),
+            table(fees, Order::Any),
+            table(point_values, Order::Any),
         ];
         let options = format!("{FORMAT} {unknown_template:?} {unknown_status:?}");
         let parts = all.iter().flat_map(|one| [one.table.as_bytes(), &one.digest.0]);
         let mapping = Digest::over(parts.chain([options.as_bytes()]));
-        Self { mapping, tables: all }
+        let under_all = all.iter().filter(|one| UNDER_ALL.contains(&one.table)).flat_map(|one| &one.digest.0);
+        let under_all: Vec<u8> = under_all.copied().collect();
+        let foundation = Digest::over([under_all.as_slice(), options.as_bytes()]);
+        Self { mapping, foundation, tables: all }
     }
 }
 
 /// `Debug` of a row struct is its canonical form: every field, by name, as parsed.
-fn table<R: fmt::Debug>(name: &'static str, rows: &[R], order: Order, key: impl Fn(&R) -> String) -> TableDigest {
+fn table<R: Row>(rows: &[R], order: Order) -> TableDigest {
     let digest = |row: &R| Digest::over([format!("{row:?}").as_bytes()]);
-    let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (key(row), digest(row))).collect();
+    let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (row.key(), digest(row))).collect();
     if order == Order::Any {
         rows.sort();
     }
     let digest = Digest::over(rows.iter().flat_map(|(key, digest)| [key.as_bytes(), &digest.0[..]]));
-    TableDigest { table: name, digest, rows }
+    TableDigest { table: R::TABLE, digest, rows }
 }

@@ -157,6 +157,11 @@ impl Mapping {
         })
     }
 
+    /// Places of the templates with this folded name, prefix included, whatever day they hold.
+    pub(super) fn template_rows(&self, folded: &str) -> &[usize] {
+        self.templates.get(folded).map_or(&[], Vec::as_slice)
+    }
+
     /// Chairs, prefixes, practitioners and profiles → location.
     #[must_use]
     pub(crate) const fn places(&self) -> &Places {
