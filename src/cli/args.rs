@@ -12,6 +12,7 @@ use super::exit::Exit;
 use super::explore::ExploreArgs;
 use super::mappings::MappingsCommand;
 use super::pass_args::PassArgs;
+use super::why::WhyArgs;
 
 /// Moves a dental group's patients, appointments and chart entries from Ivoris into HubSpot.
 #[derive(Debug, Parser)]
@@ -182,6 +183,13 @@ pub(super) enum Command {
         ("ivohub --profile live status", "of another profile"),
     ]))]
     Status,
+    /// Why a record in HubSpot is as it is: source, rows, rule, decision, writes
+    #[command(after_long_help = after_help(&[
+        ("ivohub why A:c2f41e88", "an appointment, by the pseudonym that screens and logs show"),
+        ("ivohub why 4711 --reveal", "a Pat.-Nr., an Ivoris id or a HubSpot id; with names, on a terminal"),
+        ("ivohub why D:c2f41e88 --json", "a deal, as one object"),
+    ]))]
+    Why(WhyArgs),
     /// The local state
     State {
         #[command(subcommand)]

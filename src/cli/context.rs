@@ -109,7 +109,7 @@ impl Context {
         Session { store, client, mapping, settings, clock: Arc::new(SystemClock), stop, observer }
     }
 
-    fn settings(&self, limits: Limits) -> Settings {
+    pub(super) fn settings(&self, limits: Limits) -> Settings {
         let config = &self.config;
         let today = self.today();
         let selection = match &config.select {

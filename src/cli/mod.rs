@@ -35,6 +35,7 @@ mod state;
 mod status;
 mod stop;
 mod when;
+mod why;
 
 pub use exit::Exit;
 pub use failure::Failure;

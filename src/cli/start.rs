@@ -20,7 +20,7 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::stop::Stop;
-use super::{config_cmd, explore, findings, mappings, passes, schema, state, status};
+use super::{config_cmd, explore, findings, mappings, passes, schema, state, status, why};
 #[cfg(feature = "sandbox")]
 use super::{demo, sandbox};
 
@@ -124,6 +124,7 @@ async fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
         Command::BackfillEntries(args) => passes::run(context, Kind::Entry, &args.into()).await,
         Command::Explore(args) => explore::run(context, &args).await,
         Command::Status => status::run(context).await,
+        Command::Why(args) => why::run(context, &args).await,
         Command::State { what: StateCommand::Rebuild { yes } } => state::rebuild(context, yes).await,
         Command::HubspotSchema { what: SchemaCommand::Plan { detailed_exitcode } } => {
             schema::plan(context, detailed_exitcode).await

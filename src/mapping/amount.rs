@@ -32,6 +32,22 @@ pub enum Provenance {
     NotWanted,
 }
 
+impl Provenance {
+    /// The word for screens.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Amount => "Betrag",
+            Self::Points => "points",
+            Self::PointsAtUsualFactor => "points at 2.3",
+            Self::Text => "text",
+            Self::Fixed => "fixed",
+            Self::Missing => "missing",
+            Self::NotWanted => "none",
+        }
+    }
+}
+
 /// The amount of an entry. `schedule` and `code` are folded.
 pub(super) fn amount(
     entry: &Entry,

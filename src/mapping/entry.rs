@@ -26,6 +26,8 @@ pub struct Classified<'m> {
     pub amount: Option<Cents>,
     /// How the amount is known.
     pub provenance: Provenance,
+    /// Place of the row that fits among [`Mapping::entry_kinds`].
+    pub row: Option<usize>,
     /// No row fits; holds what to list.
     pub notice: Option<Notice>,
 }
@@ -48,7 +50,8 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
     let code = if entry.code.is_empty() { String::new() } else { fold_code(entry.code.expose()) };
     let rows = mapping.entry_kinds();
     let chart = mapping.chart();
-    let Some(row) = first_row(entry, &schedule, &code, rows, chart) else {
+    let found = first_row(entry, &schedule, &code, rows, chart).and_then(|at| Some((at, rows.get(at)?)));
+    let Some((at, row)) = found else {
         return Classified {
             handler: Handler::Ignore,
             category: None,
@@ -57,6 +60,7 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
             stage_signal: None,
             amount: None,
             provenance: Provenance::NotWanted,
+            row: None,
             notice: Some(Notice::UnknownEntryKind { kind: entry.kind.clone(), schedule: entry.schedule.clone() }),
         };
     };
@@ -70,18 +74,13 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
         stage_signal: row.stage_signal.as_ref(),
         amount,
         provenance,
+        row: Some(at),
         notice: None,
     }
 }
 
 /// The row with the smallest place. Types and codes are looked up; patterns are tried only where they could still win.
-fn first_row<'m>(
-    entry: &Entry,
-    schedule: &str,
-    code: &str,
-    rows: &'m [EntryKind],
-    chart: &Chart,
-) -> Option<&'m EntryKind> {
+fn first_row(entry: &Entry, schedule: &str, code: &str, rows: &[EntryKind], chart: &Chart) -> Option<usize> {
     let fits = |at: &usize| rows.get(*at).is_some_and(|row| row.schedule.as_deref().is_none_or(|own| own == schedule));
     let best = chart.first(&fold(&entry.kind), code, &fits);
     let says = |at: &usize| match rows.get(*at).map(|row| &row.matches) {
@@ -89,7 +88,7 @@ fn first_row<'m>(
         Some(EntryMatch::Kind(_) | EntryMatch::Codes(_)) | None => false,
     };
     let earlier = chart.texts.iter().copied().take_while(|at| best.is_none_or(|best| *at < best));
-    earlier.filter(fits).find(says).or(best).and_then(|at| rows.get(at))
+    earlier.filter(fits).find(says).or(best)
 }
 
 impl Mapping {

@@ -1,5 +1,7 @@
 //! One case's deal: found, taken over, created, moved or left alone. Pure.
 
+use chrono::NaiveDate;
+
 use crate::domain::{
     AppointmentId, AppointmentState, Held, HubspotId, KeyHash, Object, Properties, StageKey, StageKind,
 };
@@ -24,6 +26,8 @@ pub(super) struct DealCase<'a> {
     pub(super) sums: &'a Sums<'a>,
     /// All rows of the patient.
     pub(super) ledger: &'a [LedgerRow],
+    /// Whether one of its appointments waits to be handled: its deal is read, because people move deals too.
+    pub(super) touched: bool,
     /// Whether any entries of the patient are in the inbox.
     pub(super) entries_known: bool,
     /// Whether the portal held any deal when the run began.
@@ -47,6 +51,8 @@ pub(super) struct DealPlan {
     pub(super) duplicate: bool,
     /// Open deals of others found on the contact.
     pub(super) foreign: Option<u32>,
+    /// A person lost it on that day.
+    pub(super) lost_by_person: Option<(KeyHash, NaiveDate)>,
     /// Why its stage stays although a rule would move it.
     pub(super) undone: Option<Held>,
     /// What an operator should look at.
@@ -103,7 +109,8 @@ impl DealCase<'_> {
             return DealPlan { held: verdict.held, ..unchanged };
         }
         let wanted = deal_wanted(&self.values(at, &verdict, &row.base), self.mapping());
-        if !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() {
+        let settled = !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() && !verdict.push_is_over;
+        if settled && !self.touched {
             return unchanged;
         }
         match answers.by_id(Object::Deal, row.id, asks) {
@@ -113,28 +120,44 @@ impl DealCase<'_> {
         }
     }
 
-    fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
+    pub(super) fn verdict(&self, properties: &Properties, row: Option<&LedgerRow>, memo: &Memo) -> StageVerdict {
         let stage = self.stage_in(properties);
         let ours = row.and_then(|row| self.stage_in(&row.base));
-        let closed_by_tool = match row {
-            Some(_) => ours == stage,
-            // Found by its key without a memory of it: our own reasons and a history that says the same count as ours.
-            None => self.closed_for_our_reason(properties) || self.case.stage == stage,
-        };
+        let closed_by_tool = self.closed_by_tool(properties, row);
         let lost_by_tool = match row {
             Some(_) => memo.lost_by_tool && ours == stage,
             None => self.closed_for_our_reason(properties),
         };
         let locked = self.is_locked(properties);
+        let moved_by_person = ours.is_some() && ours != stage;
         let now = DealNow {
             stage: stage.as_ref(),
-            previous: memo.previous_stage.as_ref(),
+            previous: if moved_by_person { ours.as_ref() } else { memo.previous_stage.as_ref() },
+            moved_by_person,
             lost_by_tool,
             closed_by_tool,
             locked,
             pushed: memo.pushed.as_deref(),
         };
         judge(self.case, self.visits, &now, self.rules)
+    }
+
+    /// Whether the stage, should it be a closed one, is the tool's doing.
+    fn closed_by_tool(&self, properties: &Properties, row: Option<&LedgerRow>) -> bool {
+        let stage = self.stage_in(properties);
+        match row {
+            Some(row) => self.stage_in(&row.base) == stage,
+            // Found by its key without a memory of it: our own reasons and a history that says the same count as ours.
+            None => self.closed_for_our_reason(properties) || self.case.stage == stage,
+        }
+    }
+
+    /// The day on which a person lost the deal: remembered, else its close date, else today.
+    fn lost_by_person(&self, actual: &Properties, row: Option<&LedgerRow>) -> Option<NaiveDate> {
+        let lost = self.is_lost(self.stage_in(actual).as_ref()) && !self.closed_by_tool(actual, row);
+        let known = row.and_then(|row| row.memo.lost_by_person);
+        let day = || actual.get(self.name(SourceWord::DealCloseDate))?.get(..10)?.parse().ok();
+        lost.then(|| known.or_else(day).unwrap_or(self.rules.today))
     }
 
     fn is_locked(&self, properties: &Properties) -> bool {
@@ -146,7 +169,7 @@ impl DealCase<'_> {
         !reason.is_empty() && self.mapping().tables().reasons.iter().any(|row| row.hubspot_value == reason)
     }
 
-    fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
+    pub(super) fn values(&self, at: usize, verdict: &StageVerdict, base: &Properties) -> crate::mapping::DealValues {
         let key: &AppointmentId = &self.visits[at].appointment.id;
         let facts = DealFacts {
             case: self.case,
@@ -205,12 +228,18 @@ impl DealCase<'_> {
         let mut plan = DealPlan { key: Some(key), open: was_open, undone, ..DealPlan::default() };
         if verdict.held.is_some() && op == Op::Update {
             plan.held = verdict.held;
-            // What was lost from memory is remembered again, so that its appointments find it.
-            plan.step = row.is_none().then(|| {
-                let mut step = self.step(at, Op::LinkOnly, Some(actual.id), memo.clone());
-                step.base = self.of_ours(&actual.properties);
+            let lost = self.lost_by_person(&actual.properties, row);
+            plan.lost_by_person = lost.map(|day| (key, day));
+            let known =
+                |row: &LedgerRow| row.contact_link && row.open == Some(was_open) && lost <= row.memo.lost_by_person;
+            // What was lost from memory is remembered again, so that its appointments find it; and what a person closed
+            // is not counted as open.
+            plan.step = (!row.is_some_and(known)).then(|| {
+                let memo = Memo { lost_by_person: lost.or(memo.lost_by_person), ..memo.clone() };
+                let mut step = self.step(at, Op::LinkOnly, Some(actual.id), memo);
+                step.base = row.map_or_else(|| self.of_ours(&actual.properties), |row| row.base.clone());
                 step.open = Some(was_open);
-                step.link_contact = true;
+                step.link_contact = row.is_none_or(|row| !row.contact_link);
                 step
             });
             return plan;
@@ -227,14 +256,15 @@ impl DealCase<'_> {
         let open = stage.as_ref().is_some_and(|stage| self.is_open(stage));
         plan.open = open;
         let link = row.is_none_or(|row| !row.contact_link);
-        if changes.is_empty() && row.is_some() && !link && verdict.pushed.is_none() {
+        let known = row.is_some_and(|row| row.open == Some(open)) && !link;
+        if changes.is_empty() && known && verdict.pushed.is_none() && !verdict.push_is_over {
             return plan;
         }
         let moved = stage != before;
         let new_memo = Memo {
             previous_stage: if moved { before.clone() } else { memo.previous_stage.clone() },
             lost_by_tool: if moved { self.is_lost(stage.as_ref()) } else { memo.lost_by_tool },
-            pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone()),
+            pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone().filter(|_| !verdict.push_is_over)),
             moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
             ..memo.clone()

@@ -1,6 +1,8 @@
 //! A patient's appointments and entries as the rules see them: what counts, what is linked to what. Pure.
 
-use crate::domain::{AppointmentState, KeyHash, StageKey};
+use chrono::NaiveDate;
+
+use crate::domain::{AppointmentState, KeyHash, Object, StageKey};
 use crate::mapping::case::{Case, Visit};
 use crate::mapping::tables::Unknown;
 use crate::mapping::{Classified, DealSettings, Grain, Sums, classify, link};
@@ -23,6 +25,8 @@ pub(super) struct History<'a> {
     pub(super) classified: Vec<Classified<'a>>,
     /// Appointments with entries of their day that are not completed yet.
     pub(super) would_be_completed: usize,
+    /// Keys of deals that are lost by people, as learned in this decision.
+    pub(super) lost: Vec<KeyHash>,
     /// The visit each entry is linked to.
     links: Vec<Option<usize>>,
 }
@@ -41,8 +45,12 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
         skipped: Vec::new(),
         would_be_completed: 0,
         classified: file.entries.iter().map(|entry| classify(&entry.record, mapping)).collect(),
+        lost: Vec::new(),
         links: Vec::new(),
     };
+    // Usually there is none: nothing is looked for then.
+    let deals = file.ledger.iter().filter(|row| row.object == Object::Deal);
+    let lost: Vec<(KeyHash, NaiveDate)> = deals.filter_map(|row| Some((row.key, row.memo.lost_by_person?))).collect();
     for at in order {
         let filed = &file.appointments[at];
         let record = &filed.record;
@@ -62,6 +70,8 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
             location,
             counts: state.is_some() && attaches,
             status_read: filed.status_read,
+            made: record.created.map_or(filed.first_read, |made| made.min(filed.first_read)),
+            lost_on: lost.iter().find(|(key, _)| *key == filed.key).map(|(_, day)| *day),
             has_entries: false,
             signal: None,
             loose_signal: None,
@@ -95,6 +105,26 @@ fn left_out(
 }
 
 impl<'a> History<'a> {
+    /// The visit each entry is linked to.
+    pub(super) fn links(&self) -> &[Option<usize>] {
+        &self.links
+    }
+
+    /// Takes over that people lost deals, by their keys; whether any of it is news.
+    pub(super) fn learn_lost(&mut self, lost: impl Iterator<Item = (KeyHash, NaiveDate)>) -> bool {
+        let mut news = false;
+        for (lost, day) in lost {
+            for (key, visit) in self.keys.iter().zip(&mut self.visits) {
+                if *key == lost && visit.lost_on.is_none() {
+                    visit.lost_on = Some(day);
+                    self.lost.push(lost);
+                    news = true;
+                }
+            }
+        }
+        news
+    }
+
     fn link_entries(&mut self, decider: &Decider<'_>) {
         let seats: Vec<crate::mapping::Visit<'_>> = self
             .visits

@@ -12,6 +12,8 @@ pub mod explore;
 mod fetch;
 mod gate;
 mod history;
+#[cfg(test)]
+mod matrix;
 mod observe;
 mod patient;
 mod plan;
@@ -25,6 +27,7 @@ mod source;
 mod standing;
 mod told;
 mod visit;
+mod why;
 
 pub use bound::Bound;
 pub use decision::Decision;
@@ -39,3 +42,4 @@ pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
 pub use session::{Pass, Reach, Session, Settings};
 pub use source::{Days, Filter};
+pub use why::{CaseTrace, Chain, EntryTrace, Source, VisitTrace};

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, Held, KeyHash, Kind, Object, Patient, Properties};
-use crate::mapping::case::{Rules, cut};
+use crate::domain::{Appointment, Held, HubspotId, KeyHash, Kind, Object, Patient, Properties};
+use crate::mapping::case::{Case, Rules, cut};
 use crate::mapping::{
-    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, contact, email_of,
-    email_owner,
+    CaseKey, DealSettings, EmailCandidate, EmailRole, Grain, Mapping, Notice, Rulings, SourceWord, Sums, contact,
+    email_of, email_owner,
 };
 use crate::plan::{Op, Outcome, Step, Wave};
 use crate::store::{MailMate, PatientFile};
@@ -58,7 +58,7 @@ impl Decider<'_> {
             file.entries.iter().for_each(|one| decision.outcome(Kind::Entry, file.key, one, skipped.clone()));
             return decision;
         }
-        let history = gather(file, self);
+        let mut history = gather(file, self);
         let contact = self.contact(file, &history, answers, asks, &mut decision);
         if let Err(held) = &contact.exists {
             let outcome = Outcome::Held(held.clone());
@@ -70,27 +70,20 @@ impl Decider<'_> {
         }
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
-        let cases = cut(&history.visits, rules);
-        let owners = history.owners(&cases, self.deals);
-        let mut deals = Vec::with_capacity(cases.len());
-        for (at, case) in cases.iter().enumerate() {
-            let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-            let case = DealCase {
-                patient: file.key,
-                patient_id: patient.record.id.as_str(),
-                case,
-                visits: &history.visits,
-                keys: &history.keys,
-                sums: &history.sums(&owners, at),
-                ledger: &file.ledger,
-                entries_known: !file.entries.is_empty(),
-                deals_present: self.presence.deals,
-                leads_of,
-                zone: self.zone,
-                rules,
-            };
-            deals.push(case.decide(answers, asks));
-        }
+        let (cases, owners, deals) = loop {
+            let cases = cut(&history.visits, rules);
+            let owners = history.owners(&cases, self.deals);
+            let mut deals = Vec::with_capacity(cases.len());
+            for (at, case) in cases.iter().enumerate() {
+                let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
+                let sums = history.sums(&owners, at);
+                deals.push(self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks));
+            }
+            // What people lost is known once their deals are read; it ends cases.
+            if !history.learn_lost(deals.iter().filter_map(|deal| deal.lost_by_person)) {
+                break (cases, owners, deals);
+            }
+        };
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);
@@ -103,6 +96,38 @@ impl Decider<'_> {
         }
         finish(file, contact, deals, count, &mut decision);
         decision
+    }
+
+    pub(super) const fn rules(&self) -> Rules<'_> {
+        Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today }
+    }
+
+    /// One case of a patient with all that its deal is decided by.
+    pub(super) fn deal_case<'c>(
+        &'c self,
+        file: &'c PatientFile,
+        history: &'c History<'c>,
+        case: &'c Case,
+        sums: &'c Sums<'c>,
+        leads_of: Option<HubspotId>,
+    ) -> DealCase<'c> {
+        DealCase {
+            patient: file.key,
+            patient_id: file.patient.as_ref().map_or("", |patient| patient.record.id.as_str()),
+            case,
+            visits: &history.visits,
+            keys: &history.keys,
+            sums,
+            ledger: &file.ledger,
+            touched: case.visits.iter().any(|visit| {
+                file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
+            }),
+            entries_known: !file.entries.is_empty(),
+            deals_present: self.presence.deals,
+            leads_of,
+            zone: self.zone,
+            rules: self.rules(),
+        }
     }
 
     /// Records whose patient is not in the inbox wait for it; blockers and meetings are nobody's.
@@ -221,7 +246,7 @@ impl Decider<'_> {
         &self,
         file: &PatientFile,
         history: &History<'_>,
-        cases: &[crate::mapping::case::Case],
+        cases: &[Case],
         deals: &[DealPlan],
         answers: &Answers,
         asks: &mut Asks,

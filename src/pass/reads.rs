@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::apply::KeyProperties;
 use crate::domain::{HubspotId, Object, PropertyName};
 use crate::hubspot::{Actual, Error, Reader};
+use crate::store::LedgerRow;
 
 use super::bound::Bound;
 
@@ -120,6 +121,16 @@ pub enum Answer<'a> {
 }
 
 impl Answers {
+    /// Answers from memory: every record that the ledger knows is as it was last written. For looks ahead that ask nobody.
+    pub(super) fn remembered(ledger: &[LedgerRow]) -> Self {
+        let known = |row: &LedgerRow| {
+            let (id, properties) = (row.id, row.base.clone());
+            let actual = Actual { id, properties, archived: false, links: BTreeMap::new(), more_links: false };
+            ((row.object, row.id), Some(actual))
+        };
+        Self { ids: ledger.iter().map(known).collect(), ..Self::default() }
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         let Self { ids, keys, emails, deals_of } = self;
@@ -166,6 +177,40 @@ impl Answers {
             asks.deals_of.insert(contact);
         }
         known
+    }
+}
+
+#[cfg(test)]
+impl Answers {
+    /// Answers from a model of the portal: all its records, and the name of each object's key property.
+    pub(super) fn learn(
+        &mut self,
+        asks: Asks,
+        records: &BTreeMap<(Object, HubspotId), Actual>,
+        key: impl Fn(Object) -> PropertyName,
+    ) {
+        let Asks { ids, keys, emails, deals_of } = asks;
+        let holder = |object: Object, name: &PropertyName, value: &str| {
+            let mut all = records.iter().filter(|((kind, _), _)| *kind == object).map(|(_, one)| one);
+            all.find(|one| one.properties.get(name).is_some_and(|held| held == value)).cloned()
+        };
+        let ids = ids.into_iter().flat_map(|(object, ids)| ids.into_iter().map(move |id| (object, id)));
+        self.ids.extend(ids.map(|asked| (asked, records.get(&asked).cloned())));
+        let keys = keys.into_iter().flat_map(|(object, keys)| keys.into_iter().map(move |key| (object, key)));
+        self.keys.extend(keys.map(|asked| {
+            let found = holder(asked.0, &key(asked.0), &asked.1);
+            (asked, found)
+        }));
+        let email = PropertyName::new("email");
+        self.emails.extend(emails.into_iter().map(|address| {
+            let found = holder(Object::Contact, &email, &address);
+            (address, found)
+        }));
+        self.deals_of.extend(deals_of.into_iter().map(|contact| {
+            let linked = records.get(&(Object::Contact, contact)).and_then(|one| one.links.get(&Object::Deal));
+            let deals = linked.into_iter().flatten().filter_map(|id| records.get(&(Object::Deal, *id)).cloned());
+            (contact, deals.collect())
+        }));
     }
 }
 

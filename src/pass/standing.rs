@@ -38,7 +38,8 @@ impl DealCase<'_> {
         let proof: Vec<String> = last
             .map(|visit| {
                 let state = visit.state.map_or("", AppointmentState::word);
-                format!("{} {state} {}", visit.appointment.id.as_str(), visit.has_entries)
+                let start = visit.appointment.start.0;
+                format!("{} {state} {start} {}", visit.appointment.id.as_str(), visit.has_entries)
             })
             .collect();
         let digest = blake3::hash(proof.join("\n").as_bytes()).to_hex();

@@ -46,7 +46,7 @@ fn origins(file: &PatientFile) -> BTreeMap<(Kind, KeyHash), &Origin> {
 }
 
 /// The account's word for an outcome, and the reason where there is one.
-fn words(outcome: &Outcome) -> (&'static str, Option<String>) {
+pub(super) fn words(outcome: &Outcome) -> (&'static str, Option<String>) {
     match outcome {
         Outcome::Created => ("created", None),
         Outcome::Updated => ("updated", None),

@@ -1,5 +1,6 @@
 //! A step: one planned change on its way to HubSpot, and the outcome of each record that was looked at.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Held, HubspotId, KeyHash, Kind, Object, Properties, RuleId, StageKey};
@@ -59,6 +60,9 @@ pub struct Memo {
     /// The tool itself closed the deal as lost.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lost_by_tool: bool,
+    /// Day on which a person lost the deal: an appointment that is made afterwards has a deal of its own (R8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_by_person: Option<NaiveDate>,
     /// The deal was found by its key, without a memory of it, and no entries of its patient have been read since: nothing
     /// is concluded from what is missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

@@ -18,6 +18,7 @@ mod screen;
 pub mod status;
 pub mod summary;
 mod table;
+pub mod why;
 
 pub use line::{Line, Look, counted, grouped, span};
 pub use next::{for_held, for_rejected, pass_of};

@@ -18,7 +18,7 @@ pub const fn pass_of(kind: Kind) -> &'static str {
 pub fn for_held(kind: Kind, reason: &str) -> String {
     let again = format!("ivohub {} --requeue --drain-only", pass_of(kind));
     let table = |file: &str| format!("add a row to {file}, then: {again}");
-    let known: [(&str, String); 9] = [
+    let known: [(&str, String); 10] = [
         (
             "waiting for patient",
             "ivohub migrate-patients --input FILE, or --source api; who stays away: look the patient up in Ivoris"
@@ -30,6 +30,10 @@ pub fn for_held(kind: Kind, reason: &str) -> String {
         ("two deals", format!("close or delete one of them in HubSpot, then: {again}")),
         ("several open deals", format!("leave one of them open in HubSpot, then: {again}")),
         ("locked", "a person decides; ivohub leaves it alone".to_owned()),
+        (
+            "the portal took back",
+            "a person or workflow decided; new appointments or entries move the deal again".to_owned(),
+        ),
         ("gone in HubSpot", format!("restore it from HubSpot's recycle bin, then: {again}")),
         ("refused by HubSpot", format!("ivohub hubspot-schema plan, then: {again}")),
     ];

@@ -12,6 +12,7 @@ mod source;
 mod sqlite;
 mod state;
 mod tally;
+mod trace;
 
 use std::future::Future;
 
@@ -28,6 +29,7 @@ pub use source::{
 pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
 pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
+pub use trace::{Fit, Sought, StepFate, Trace};
 
 use crate::domain::{
     Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
@@ -183,6 +185,12 @@ pub trait Store: Send + Sync {
     fn patient_records(&self, not: Vec<PatientId>) -> impl Future<Output = Result<Vec<Patient>, Error>> + Send;
     /// Accepted entries of a patient, in the order of their hashes.
     fn entries_of(&self, patient: PatientId) -> impl Future<Output = Result<Vec<Entry>, Error>> + Send;
+    /// What a key may mean among accepted records and what was written; in order, each once.
+    fn find(&self, sought: Vec<Sought>) -> impl Future<Output = Result<Vec<Fit>, Error>> + Send;
+    /// All that is accepted of a patient, as a run without news would see it.
+    fn file_of(&self, patient: KeyHash) -> impl Future<Output = Result<PatientFile, Error>> + Send;
+    /// Every accepted change for a patient, newest first.
+    fn traces(&self, patient: KeyHash) -> impl Future<Output = Result<Vec<Trace>, Error>> + Send;
     /// The accepted record under a key; a patient under any name.
     fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
 }

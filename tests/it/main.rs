@@ -40,3 +40,5 @@ mod simulation;
 #[cfg(feature = "sandbox")]
 mod stories;
 mod supply;
+#[cfg(all(feature = "sandbox", unix))]
+mod why;

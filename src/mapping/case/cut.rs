@@ -48,6 +48,10 @@ impl Walk<'_, '_> {
         }
         let same = places.iter().filter(open).find(same).copied();
         match (self.rules.settings.grain, same) {
+            (Grain::Case, Some(case)) if let Some(day) = self.lost_before(case, at) => {
+                self.cases[case].ending = Some(Ending::LostByPerson);
+                self.cases[case].last_day = Some(day);
+            }
             (Grain::Case, Some(case)) if !self.idle(case, at) => return Some(case),
             (Grain::Case, Some(case)) => {
                 let last = self.last_touched(case);
@@ -76,6 +80,13 @@ impl Walk<'_, '_> {
             .into_iter()
             .find(|visit| visit.is_active() || visit.is_completed())
             .map(|visit| visit.appointment.start.day())
+    }
+
+    /// The day on which a person lost the deal of a case, if the visit was made and takes place after it.
+    fn lost_before(&self, case: usize, at: usize) -> Option<chrono::NaiveDate> {
+        let visit = &self.visits[at];
+        let lost = self.cases[case].opening.iter().filter_map(|at| self.visits[*at].lost_on).max()?;
+        (visit.made > lost && visit.appointment.start.day() > lost).then_some(lost)
     }
 
     fn idle(&self, case: usize, at: usize) -> bool {

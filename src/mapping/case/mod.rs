@@ -37,6 +37,10 @@ pub struct Visit<'a> {
     pub counts: bool,
     /// Day on which its present state was first read.
     pub status_read: NaiveDate,
+    /// Day on which it was made, as far as known: the day it was first read, or earlier.
+    pub made: NaiveDate,
+    /// Day on which a person lost the deal that it is the key of.
+    pub lost_on: Option<NaiveDate>,
     /// Whether entries are linked to it that are not ignored.
     pub has_entries: bool,
     /// The furthest stage that its entries support once it is completed.
@@ -100,6 +104,8 @@ pub enum Ending {
     },
     /// Nothing happened for longer than `case_idle_days`.
     Idle,
+    /// A person lost its deal, and another appointment was made afterwards (R8).
+    LostByPerson,
 }
 
 /// One treatment case; visits by their place in the patient's list.
@@ -155,6 +161,19 @@ pub struct Rules<'a> {
 #[must_use]
 pub fn cut(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
     cut::walk(visits, rules)
+}
+
+/// What a case proves for a deal in `stage`, and the place of the visit that drives it.
+#[must_use]
+pub fn proof(
+    case: &Case,
+    visits: &[Visit<'_>],
+    stage: Option<&StageKey>,
+    rules: Rules<'_>,
+) -> (super::ruling::Facts, Option<usize>) {
+    let others = evidence::keeping_alive(case, visits, rules);
+    let evidence = evidence::Evidence { visits, own: &case.visits, others: &others, rules };
+    (evidence.facts(stage.cloned()), evidence.driving())
 }
 
 /// Says in which stage a case's deal belongs, given the deal as it is now.

@@ -59,6 +59,8 @@ pub(super) fn visits_of<'a>(rows: &'a [(Appointment, bool)], mapping: &'a Mappin
                 location: mapping.location_of_appointment(row),
                 counts: state.is_some() && template.is_some(),
                 status_read: row.start.day(),
+                made: row.start.day(),
+                lost_on: None,
                 has_entries: *has_entries,
                 signal: None,
                 loose_signal: None,

@@ -23,6 +23,8 @@ pub struct DealNow<'a> {
     pub locked: bool,
     /// (appointment, state) of the last push-back.
     pub pushed: Option<&'a str>,
+    /// It stands elsewhere than the tool put it.
+    pub moved_by_person: bool,
 }
 
 /// What becomes of the stage.
@@ -38,6 +40,8 @@ pub struct StageVerdict {
     pub closed_at: Option<usize>,
     /// (appointment, state) to remember after a push-back.
     pub pushed: Option<String>,
+    /// The push-back that is remembered was for something that is over.
+    pub push_is_over: bool,
     /// Why nothing may be written.
     pub held: Option<Held>,
 }
@@ -50,7 +54,7 @@ pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules:
         return StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() };
     }
     match kind {
-        Some(StageKind::Lost) if now.lost_by_tool && reopens(case, visits) => StageVerdict {
+        Some(StageKind::Lost) if now.lost_by_tool && reopens(case, visits, now, rules) => StageVerdict {
             stage: Some(case.stage.clone().unwrap_or_else(|| rules.rulings.booked.clone())),
             rule: Some(RuleId::new("R7")),
             closed_at: won_at(case, visits, case.stage.as_ref(), rules),
@@ -99,26 +103,54 @@ fn stays(case: &Case, stage: &StageKey, visits: &[Visit<'_>], rules: Rules<'_>) 
     }
 }
 
-/// A lost case lives again when it is not lost by its present states and something supports it.
-fn reopens(case: &Case, visits: &[Visit<'_>]) -> bool {
-    !matches!(case.ending, Some(Ending::Lost { .. })) && case.stage.is_some() && case.opener(visits).is_some()
+/// A lost case lives again when it is not lost by its present states and something supports it; a deal that was lost from
+/// a stage ahead of its evidence, only when it would not be lost from there again.
+fn reopens(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules: Rules<'_>) -> bool {
+    let alive = !matches!(case.ending, Some(Ending::Lost { .. })) && case.opener(visits).is_some();
+    let (true, Some(stage)) = (alive, &case.stage) else { return false };
+    let Some(held) = now.previous.filter(|held| rules.mapping.rank(held) > rules.mapping.rank(stage)) else {
+        return true;
+    };
+    let others = keeping_alive(case, visits, rules);
+    let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
+    let again = rules.rulings.decide(&evidence.facts(Some(held.clone())), rules.mapping);
+    again.is_none_or(|ruling| ruling.action != Action::Lose)
 }
 
 fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
     let booked = rules.mapping.rank(&rules.rulings.booked);
-    // A lead that marketing made has no history of ours yet: it goes where a new deal would be.
-    if rules.mapping.rank(stage) < booked && case.stage.is_some() {
-        return fresh(case, visits, rules);
+    let unchanged = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
+    if rules.mapping.rank(stage) < booked {
+        let evidence = Evidence { visits, own: &case.visits, others: &[], rules };
+        let missed = evidence.driving().is_some_and(|at| visits[at].state == Some(AppointmentState::NoShow));
+        return match &case.stage {
+            // A lead that marketing made has no history of ours yet: it goes where a new deal would be.
+            Some(_) => fresh(case, visits, rules),
+            // What was missed had been booked.
+            None if missed => StageVerdict {
+                stage: Some(rules.rulings.booked.clone()),
+                rule: Some(RuleId::new("R10")),
+                ..StageVerdict::default()
+            },
+            None => unchanged,
+        };
     }
     let ended = match &case.ending {
         Some(Ending::Lost { rule: _, reason: _, visit }) => Some(*visit),
-        Some(Ending::Treated { .. } | Ending::Idle) | None => None,
+        Some(Ending::Treated { .. } | Ending::Idle | Ending::LostByPerson) | None => None,
     };
     // A case that the walk ended as lost is not kept alive by what came later.
     let others = if ended.is_some() { Vec::new() } else { keeping_alive(case, visits, rules) };
     let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
     let facts = evidence.facts(Some(stage.clone()));
-    let unchanged = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
+    let mark = || {
+        let at = evidence.driving()?;
+        let state = visits[at].state.map_or("", AppointmentState::word);
+        Some(format!("{} {state}", visits[at].appointment.id.as_str()))
+    };
+    let pushed_for_this = now.pushed.is_some_and(|pushed| mark().as_deref() == Some(pushed));
+    let push_is_over = now.pushed.is_some() && !pushed_for_this;
+    let unchanged = StageVerdict { push_is_over, ..unchanged };
     if let Some(Ending::Lost { rule, reason, visit }) = evidence.missed(Some(stage)) {
         return lost(&rule, reason.as_ref(), visit, rules);
     }
@@ -127,10 +159,12 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         closed_at: won_at(case, visits, Some(&wanted), rules),
         stage: Some(wanted),
         rule,
+        push_is_over,
         ..StageVerdict::default()
     };
     let before = match rules.settings.previous_stage {
-        PreviousStage::Held => now.previous,
+        // What it was pushed back from is no stage to push back to.
+        PreviousStage::Held => now.previous.filter(|held| rules.mapping.rank(held) < rules.mapping.rank(stage)),
         PreviousStage::Order => rules.mapping.stage_before(stage),
     };
     let wanted = target(rule, &facts, before, rules.mapping).unwrap_or_else(|| stage.clone());
@@ -144,20 +178,25 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
             }
         }
         (Action::Open | Action::Advance, None) => to(wanted, Some(rule.id.clone())),
+        // What pushed the deal back does not lose it as well, when it is looked at again.
+        (Action::Lose, _) if pushed_for_this => unchanged,
         (Action::Lose, Some(visit)) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
+        // A person put it where the rule hits.
+        (Action::Lose, None) if now.moved_by_person => match evidence.driving() {
+            Some(visit) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
+            None => unchanged,
+        },
         // The walk decides what is lost, so that the order in which entries arrive does not matter.
         (Action::Lose, None) if rules.mapping.rank(&facts.supported) > rules.mapping.rank(stage) => {
             to(facts.supported.clone(), case.rule.clone())
         }
         (Action::Lose, None) | (Action::Hold, _) => unchanged,
-        (Action::PushBack, _) => {
-            let mark = evidence.driving().map(|at| {
-                let state = visits[at].state.map_or("", AppointmentState::word);
-                format!("{} {state}", visits[at].appointment.id.as_str())
-            });
-            let pushed = mark.is_none() || mark.as_deref() == now.pushed;
-            if pushed { unchanged } else { StageVerdict { pushed: mark, ..to(wanted, Some(rule.id.clone())) } }
-        }
+        (Action::PushBack, _) => match mark() {
+            Some(mark) if !pushed_for_this => {
+                StageVerdict { pushed: Some(mark), push_is_over: false, ..to(wanted, Some(rule.id.clone())) }
+            }
+            Some(_) | None => unchanged,
+        },
     }
 }
 

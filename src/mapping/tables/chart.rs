@@ -22,6 +22,21 @@ pub enum Handler {
     Ignore,
 }
 
+impl Handler {
+    /// The word in `eintragsarten.csv`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Revenue => "revenue",
+            Self::RevenuePrivate => "revenue_private",
+            Self::PlanSignal => "plan_signal",
+            Self::StartSignal => "start_signal",
+            Self::Marker => "marker",
+            Self::Ignore => "ignore",
+        }
+    }
+}
+
 /// What a row of `eintragsarten.csv` looks at.
 #[derive(Clone, Debug)]
 pub enum EntryMatch {

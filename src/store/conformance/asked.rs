@@ -1,12 +1,13 @@
 //! Cases about what reading asks of the inbox.
 
 use super::source::{entry, on, visit};
-use super::{begin, patient, plan_creates, read};
+use super::{appointment, begin, files, patient, plan_creates, read, send_all};
 use crate::domain::{
-    AppointmentId, HubspotId, KeyHash, Kind, Object, Patient, PatientId, PatientNumber, Properties, Record, RunId,
+    AppointmentId, HubspotId, KeyHash, Kind, Object, Patient, PatientId, PatientNumber, PatientRef, Properties, Record,
+    RunId,
 };
 use crate::plan::{Memo, Op, Step, Totals, Wave};
-use crate::store::{Interest, PatientPlan, Store};
+use crate::store::{Interest, PatientPlan, Sought, StepFate, Store};
 
 /// Patients 1 and 2 with appointments on days 3, 10 (of 1) and 20 (of 2), two entries of 1, a patient 3 without
 /// anything, and an appointment of somebody unknown.
@@ -146,4 +147,34 @@ async fn deals<S: Store>(store: &S, patients: &[(&str, Option<bool>)]) {
     store.propose(run, vec![PatientPlan { steps, outcomes: Vec::new() }]).await.expect("proposes");
     store.planned(run, "digest".to_owned(), Totals::default()).await.expect("is planned");
     store.accept(run).await.expect("accepts");
+}
+
+/// A record is found by every form of its key, and what was accepted for its patient is traced; what was refused is not.
+pub(super) async fn a_key_is_found_in_every_form<S: Store>(store: &S) {
+    let run = begin(store, 1).await;
+    read(store, run, Kind::Patient, vec![patient("p1", "Koch")]).await;
+    let owner = PatientRef::Id(PatientId::new("p1"));
+    read(store, run, Kind::Appointment, vec![appointment("a1", owner, "geplant", None)]).await;
+    let refused = files(store, run).await;
+    plan_creates(store, run).await;
+    let of = refused[0].key;
+    assert!(store.find(vec![Sought::Key("a1".to_owned())]).await.expect("answers").is_empty(), "not accepted");
+    assert!(store.traces(of).await.expect("answers").is_empty(), "not accepted");
+    store.accept(run).await.expect("accepts");
+    assert_eq!(send_all(store, run).await, 2);
+    let found = |sought: Sought| async move { store.find(vec![sought]).await.expect("answers") };
+    let visit = found(Sought::Key("a1".to_owned())).await;
+    assert_eq!(visit.iter().map(|fit| (fit.patient, fit.kind)).collect::<Vec<_>>(), [(of, Some(Kind::Appointment))]);
+    let short = visit[0].key.0.get(..4).expect("sixteen bytes").to_vec();
+    assert_eq!(found(Sought::Pseudonym(short)).await, visit);
+    let traces = store.traces(of).await.expect("answers");
+    assert_eq!(traces.len(), 2);
+    assert!(traces.iter().all(|trace| trace.fate == StepFate::Written && trace.run == run));
+    for trace in &traces {
+        let by_id = found(Sought::Hubspot(trace.hubspot.expect("it is written"))).await;
+        assert_eq!(by_id.iter().map(|fit| fit.key).collect::<Vec<_>>(), [trace.step.key]);
+    }
+    let file = store.file_of(of).await.expect("answers");
+    assert_eq!((file.patient.is_some(), file.appointments.len(), file.ledger.len()), (true, 1, 2));
+    assert!(found(Sought::Key("a2".to_owned())).await.is_empty());
 }

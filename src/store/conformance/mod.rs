@@ -43,6 +43,7 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     source::what_was_learned_is_kept(&fresh()).await;
     asked::the_inbox_answers_by_day_and_key(&fresh()).await;
     asked::a_patient_is_known_by_every_name(&fresh()).await;
+    asked::a_key_is_found_in_every_form(&fresh()).await;
     asked::charts_are_wanted_of_those_who_matter(&fresh()).await;
 }
 

@@ -92,7 +92,13 @@ impl Db {
         Ok(keys.into_iter().take(limit).collect())
     }
 
-    fn patient_file(&self, key: KeyHash, today: i64, proposed: bool, scope: &Scope) -> Result<PatientFile, Error> {
+    pub(super) fn patient_file(
+        &self,
+        key: KeyHash,
+        today: i64,
+        proposed: bool,
+        scope: &Scope,
+    ) -> Result<PatientFile, Error> {
         let mut versions = self.accepted(key, Kind::Entry)?;
         for ((kind, _), version) in &mut versions {
             version.queued |= scope.requeue && scope.kinds.contains(kind);

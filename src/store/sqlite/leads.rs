@@ -115,7 +115,7 @@ impl Db {
     }
 
     /// Under which hash an accepted patient is filed who is known by `name`.
-    fn filed_as(&self, name: KeyHash) -> Result<Option<KeyHash>, Error> {
+    pub(super) fn filed_as(&self, name: KeyHash) -> Result<Option<KeyHash>, Error> {
         let mut is_filed = self.connection.prepare_cached("SELECT 1 FROM record WHERE kind = 1 AND key = ?1")?;
         if is_filed.exists([name.0])? {
             return Ok(Some(name));

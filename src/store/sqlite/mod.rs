@@ -16,6 +16,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod touched;
+mod trace;
 mod watch;
 mod windows;
 mod writer;
@@ -28,9 +29,9 @@ use rusqlite::{Connection, OptionalExtension};
 use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
-    Account, Arrival, Carried, Chunk, Error, FlightId, FlightKind, Interest, Landing, Lead, NewRun, PatientPlan, Pin,
-    Queued, Reading, Scope, Sending, Spooled, StatusReport, StepCounts, StepId, StepLine, Store, Taken, Watch, Watched,
-    Window,
+    Account, Arrival, Carried, Chunk, Error, Fit, FlightId, FlightKind, Interest, Landing, Lead, NewRun, PatientFile,
+    PatientPlan, Pin, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts, StepId, StepLine,
+    Store, Taken, Trace, Watch, Watched, Window,
 };
 use crate::domain::{
     Appointment, AppointmentId, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient, PatientId, Record,
@@ -38,7 +39,7 @@ use crate::domain::{
 };
 use crate::plan::{Totals, Wave, guard::Existing};
 
-const SCHEMA: i64 = 2;
+const SCHEMA: i64 = 3;
 
 /// The SQLite engine; cheap to clone, all clones share one writer.
 #[derive(Clone)]
@@ -123,7 +124,10 @@ impl Db {
                 return Err(Error::OtherKey);
             }
             if found < SCHEMA {
-                tx.execute_batch(include_str!("../schema/2.sql"))?;
+                if found < 2 {
+                    tx.execute_batch(include_str!("../schema/2.sql"))?;
+                }
+                tx.execute_batch(include_str!("../schema/3.sql"))?;
                 tx.pragma_update(None, "user_version", SCHEMA)?;
             }
             Ok(())
@@ -327,6 +331,18 @@ impl Store for SqliteStore {
 
     async fn entries_of(&self, patient: PatientId) -> Result<Vec<Entry>, Error> {
         self.writer.alone(move |db| db.entries_of(&patient)).await
+    }
+
+    async fn find(&self, sought: Vec<Sought>) -> Result<Vec<Fit>, Error> {
+        self.writer.alone(move |db| db.find(&sought)).await
+    }
+
+    async fn file_of(&self, patient: KeyHash) -> Result<PatientFile, Error> {
+        self.writer.alone(move |db| db.file_of(patient)).await
+    }
+
+    async fn traces(&self, patient: KeyHash) -> Result<Vec<Trace>, Error> {
+        self.writer.alone(move |db| db.traces(patient)).await
     }
 
     async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {

@@ -164,6 +164,26 @@ impl Db {
         })
     }
 
+    /// A row of (id, wave, object, patient, key, op, closes, value, …).
+    pub(super) fn step_line(&self, row: &Row<'_>) -> Result<StepLine, Error> {
+        let object = object_from(row.get(2)?)?;
+        let key = hash_at(row, 4)?;
+        let mut value = open_value(&self.sealer, object, key, rows::blob_at(row, 7)?)?;
+        Ok(StepLine {
+            id: StepId(row.get(0)?),
+            wave: Wave::from_number(row.get(1)?).ok_or(Error::Corrupt("unknown wave"))?,
+            object,
+            patient: hash_at(row, 3)?,
+            key,
+            op: op_from(row.get(5)?)?,
+            closes: row.get(6)?,
+            set: value.sent(),
+            before: value.before,
+            rule: value.rule,
+            reason: value.reason,
+        })
+    }
+
     pub(super) fn steps_of(&self, run: RunId, after: StepId, limit: usize) -> Result<Vec<StepLine>, Error> {
         let mut select = self.connection.prepare_cached(
             "SELECT id, wave, object, patient, key, op, closes, value FROM step
@@ -173,22 +193,7 @@ impl Db {
         let mut rows = select.query((run_key(run), after.0, limit))?;
         let mut lines = Vec::new();
         while let Some(row) = rows.next()? {
-            let object = object_from(row.get(2)?)?;
-            let key = hash_at(row, 4)?;
-            let mut value = open_value(&self.sealer, object, key, rows::blob_at(row, 7)?)?;
-            lines.push(StepLine {
-                id: StepId(row.get(0)?),
-                wave: Wave::from_number(row.get(1)?).ok_or(Error::Corrupt("unknown wave"))?,
-                object,
-                patient: hash_at(row, 3)?,
-                key,
-                op: op_from(row.get(5)?)?,
-                closes: row.get(6)?,
-                set: value.sent(),
-                before: value.before,
-                rule: value.rule,
-                reason: value.reason,
-            });
+            lines.push(self.step_line(row)?);
         }
         Ok(lines)
     }

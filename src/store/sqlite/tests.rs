@@ -116,8 +116,8 @@ async fn a_state_of_the_first_version_is_brought_up_in_place() {
         assert!(store.windows().await.expect("windows").is_empty());
     }
     let db = Connection::open(&file).expect("opens");
-    db.pragma_update(None, "user_version", 3).expect("a version");
-    assert!(matches!(SqliteStore::open(&file, sealer()), Err(Error::Newer { found: 3, known: 2 })));
+    db.pragma_update(None, "user_version", 4).expect("a version");
+    assert!(matches!(SqliteStore::open(&file, sealer()), Err(Error::Newer { found: 4, known: 3 })));
 }
 
 #[test]
