@@ -25,6 +25,8 @@ pub struct UnknownStatus(pub String);
 pub struct Mapping {
     pub(super) tables: Tables,
     pub(super) digests: Digests,
+    /// The files it was read from, to be kept with what was decided.
+    files: Vec<(String, Vec<u8>)>,
     /// Stages of the portal's pipeline that the tables do not know.
     pub(super) other_stages: BTreeMap<String, StageKind>,
     places: Places,
@@ -46,6 +48,7 @@ impl Mapping {
     pub fn new(tables: Tables) -> Self {
         let mut mapping = Self {
             digests: Digests::of(&tables),
+            files: Vec::new(),
             other_stages: BTreeMap::new(),
             places: Places::of(&tables),
             chart: Chart::of(&tables),
@@ -103,6 +106,18 @@ impl Mapping {
                 rows.push((word, row.clone()));
             }
         }
+    }
+
+    /// The same mapping with the files it was read from.
+    #[must_use]
+    pub fn with_files(self, files: Vec<(String, Vec<u8>)>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Names and bytes of the files it was read from, where whoever read them has handed them over.
+    #[must_use]
+    pub fn files(&self) -> &[(String, Vec<u8>)] {
+        &self.files
     }
 
     /// The tables themselves: rules, entry kinds, fees, point values, options.

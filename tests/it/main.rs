@@ -41,4 +41,6 @@ mod simulation;
 mod stories;
 mod supply;
 #[cfg(all(feature = "sandbox", unix))]
+mod versions;
+#[cfg(all(feature = "sandbox", unix))]
 mod why;

@@ -1,6 +1,9 @@
 //! `mappings …`: the tables, one file per subcommand.
 
+mod affected;
 mod check;
+mod diff;
+mod versions;
 
 use clap::Subcommand;
 
@@ -8,19 +11,26 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 
+use affected::AffectedArgs;
 use check::CheckArgs;
+use diff::DiffArgs;
 
 /// What can be asked of the tables.
 #[derive(Debug, Subcommand)]
 pub(super) enum MappingsCommand {
     /// Reads and checks all tables to the end; shows every problem with its place
     Check(CheckArgs),
+    /// Shows what differs from the tables applied last, or from others, and what looked at it
+    Diff(DiffArgs),
+    /// Shows what the present tables would change in HubSpot, before anything runs; writes nothing
+    Affected(AffectedArgs),
 }
 
 /// Carries out one of them.
-#[expect(clippy::unused_async, reason = "subcommands that read the state or the portal wait")]
 pub(super) async fn run(context: &Context, what: MappingsCommand) -> Result<Exit, Failure> {
     match what {
         MappingsCommand::Check(args) => check::run(context, &args),
+        MappingsCommand::Diff(args) => diff::run(context, &args).await,
+        MappingsCommand::Affected(args) => affected::run(context, &args).await,
     }
 }

@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection};
 
 use super::Db;
 use super::rows::{self, hash_at, run_key};
+use super::versions;
 use crate::domain::{KeyHash, Kind, RunId};
 use crate::store::{Error, RunState};
 
@@ -36,7 +37,7 @@ impl Db {
             winners.iter().filter_map(|winner| usize::try_from(winner.kind).ok()).for_each(|kind| moved[kind] += 1);
             self.transaction(|tx, _| move_in(tx, run, &winners))?;
         }
-        self.transaction(|tx, _| {
+        self.transaction(|tx, sealer| {
             // Records that came from the queue: what was decided about them.
             tx.execute(
                 "UPDATE record SET
@@ -70,6 +71,9 @@ impl Db {
                  INSERT OR IGNORE INTO alias SELECT alias, patient FROM proposed WHERE alias IS NOT NULL;
                  DELETE FROM proposed;",
             )?;
+            versions::settle_looks(tx)?;
+            versions::settle_basis(tx, sealer)?;
+            versions::withdraw(tx)?;
             set_state(tx, run, RunState::Accepted)
         })
     }
@@ -86,6 +90,7 @@ impl Db {
                 [run_key(run)],
             )?;
             tx.execute("DELETE FROM outcome WHERE run = ?1", [run_key(run)])?;
+            versions::withdraw(tx)?;
             set_state(tx, run, state)
         })
     }
