@@ -67,7 +67,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::pass::Bound;
+    use crate::pass::{self, Bound};
     use crate::plan::{Guard, Totals, Tripped};
 
     fn planned(changes: u64, tripped: bool) -> Planned {
@@ -80,6 +80,7 @@ mod tests {
             listed: BTreeMap::new(),
             bound: Bound::default(),
             again: None,
+            money: pass::Money::default(),
         }
     }
 

@@ -104,6 +104,7 @@ keys! {
     "deals.rebook_days" Takes::Number, Anywhere, "a new date within so many days saves a cancelled case";
     "deals.case_idle_days" Takes::Number, Anywhere, "a case ends after so many days without appointment; 0 = never";
     "deals.link_days" Takes::Number, Anywhere, "days between an entry and the visit it belongs to";
+    "deals.entries_wait_days" Takes::Number, Anywhere, "days after which a completed visit without entries is flagged";
     "deals.push_back" Takes::Word(&["tool", "portal"]), Anywhere, "who moves a deal back";
     "deals.previous_stage" Takes::Word(&["held", "order"]), Anywhere, "where it goes back to: the stage held before, or the one before in the pipeline";
     "deals.infer_completed_from_entries" Takes::Flag, Anywhere, "an appointment with entries of its day counts as completed";

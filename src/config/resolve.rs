@@ -239,6 +239,7 @@ impl<'a> Reader<'a, '_> {
             rebook_days: self.days("deals.rebook_days").unwrap_or(standard.rebook_days),
             case_idle_days: self.days("deals.case_idle_days").unwrap_or(standard.case_idle_days),
             link_days: self.days("deals.link_days").unwrap_or(standard.link_days),
+            entries_wait_days: self.days("deals.entries_wait_days").unwrap_or(standard.entries_wait_days),
         }
     }
 

@@ -42,6 +42,9 @@ pub struct Appointment {
 /// Ids of what an appointment names: a name can change, its id does not. CSV exports have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SourceIds {
+    /// Id of the template (`Terminart`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// Id of the chair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chair: Option<String>,
@@ -57,8 +60,8 @@ impl SourceIds {
     /// Whether none is given.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        let Self { chair, practitioner, profile } = self;
-        chair.is_none() && practitioner.is_none() && profile.is_none()
+        let Self { template, chair, practitioner, profile } = self;
+        template.is_none() && chair.is_none() && practitioner.is_none() && profile.is_none()
     }
 }
 

@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Cents, EntryId, InstanceKey, PatientRef, Personal};
 
+/// A complete reading of a patient's entries: all that were made on visits from one day on, as of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EntriesRead {
+    /// First day of the visits whose entries it would have shown.
+    pub from: NaiveDate,
+    /// The day it was made, or, of a file, the newest day in it.
+    pub as_of: NaiveDate,
+}
+
 /// One chart entry. Text and code stay in the sealed inbox: they classify, they are never sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {

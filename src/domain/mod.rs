@@ -18,7 +18,7 @@ mod wanted;
 
 pub use appointment::{Appointment, AppointmentState, SourceIds};
 pub use crm::{HubspotId, LinkKind, Object, Overwrite, Properties, PropertyName, StageKey, StageKind};
-pub use entry::Entry;
+pub use entry::{EntriesRead, Entry};
 pub use fold::{fold, fold_tight};
 pub use ids::{
     AppointmentId, EntryId, IdError, InstanceKey, KeyHash, LocationKey, PatientId, PatientNumber, PatientRef, RunId,

@@ -149,7 +149,7 @@ proptest! {
             confirmation: String::new(),
             created: None,
             changed: None,
-            ids: SourceIds { chair: chair_id, practitioner: None, profile },
+            ids: SourceIds { template: None, chair: chair_id, practitioner: None, profile },
         };
         let mut prefix = None;
         let mut last = None;

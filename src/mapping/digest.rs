@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use super::rows::Row;
-use super::tables::Tables;
+use super::tables::{Keyed, Tables};
 
 /// Version of the canonical form; a change re-plans everything once.
 const FORMAT: u32 = 1;
@@ -97,6 +96,8 @@ impl Digests {
             point_values,
             unknown_template,
             unknown_status,
+            trials: _,
+            lines: _,
         } = tables;
         let all = vec![
             table(locations, Order::Any),
@@ -124,7 +125,7 @@ impl Digests {
 }
 
 /// `Debug` of a row struct is its canonical form: every field, by name, as parsed.
-fn table<R: Row>(rows: &[R], order: Order) -> TableDigest {
+fn table<R: fmt::Debug + Keyed>(rows: &[R], order: Order) -> TableDigest {
     let digest = |row: &R| Digest::over([format!("{row:?}").as_bytes()]);
     let mut rows: Vec<(String, Digest)> = rows.iter().map(|row| (row.key(), digest(row))).collect();
     if order == Order::Any {

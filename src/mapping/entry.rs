@@ -9,6 +9,9 @@ use super::index::Mapping;
 use super::notice::Notice;
 use super::tables::{EntryKind, EntryMatch, Handler, Share};
 
+/// The type of entry whose meaning nobody but the practice knows (`domain.md` 2.7), as the table folds it.
+const PABG: &str = "pabg";
+
 /// What a chart entry means under a mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classified<'m> {
@@ -26,6 +29,8 @@ pub struct Classified<'m> {
     pub amount: Option<Cents>,
     /// How the amount is known.
     pub provenance: Provenance,
+    /// Whether it is a `pabg` line, by its type or by the handler `marker`, whatever is done with it.
+    pub is_pabg: bool,
     /// Place of the row that fits among [`Mapping::entry_kinds`].
     pub row: Option<usize>,
     /// No row fits; holds what to list.
@@ -60,6 +65,7 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
             stage_signal: None,
             amount: None,
             provenance: Provenance::NotWanted,
+            is_pabg: false,
             row: None,
             notice: Some(Notice::UnknownEntryKind { kind: entry.kind.clone(), schedule: entry.schedule.clone() }),
         };
@@ -74,6 +80,7 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
         stage_signal: row.stage_signal.as_ref(),
         amount,
         provenance,
+        is_pabg: row.handler == Handler::Marker || matches!(&row.matches, EntryMatch::Kind(kind) if kind == PABG),
         row: Some(at),
         notice: None,
     }

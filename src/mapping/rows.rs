@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use super::fold::fold;
 use super::tables::{
-    Category, Chair, CodeRange, EntryKind, EntryMatch, Fee, Location, LossReason, PointValue, Practitioner,
+    Category, Chair, CodeRange, EntryKind, EntryMatch, Fee, Keyed, Location, LossReason, PointValue, Practitioner,
     PropertyRow, Rule, Stage, Status, StatusField, Tables, Template,
 };
 
@@ -18,13 +17,7 @@ pub struct RowRef {
 }
 
 /// A row of any table. `Debug` is its canonical form: every field, by name, as parsed.
-pub(super) trait Row: fmt::Debug {
-    /// Name of the table without `.csv`.
-    const TABLE: &'static str;
-
-    /// Under which key it stands.
-    fn key(&self) -> String;
-
+pub(super) trait Row: fmt::Debug + Keyed {
     /// What people call it.
     fn name(&self) -> String {
         self.key()
@@ -36,45 +29,27 @@ pub(super) trait Row: fmt::Debug {
     }
 }
 
-impl Row for Location {
-    const TABLE: &'static str = "standorte";
-
-    fn key(&self) -> String {
-        self.key.as_str().to_owned()
-    }
-}
+impl Row for Location {}
+impl Row for Category {}
+impl Row for Stage {}
+impl Row for Rule {}
+impl Row for LossReason {}
+impl Row for PropertyRow {}
+impl Row for Fee {}
 
 impl Row for Chair {
-    const TABLE: &'static str = "behandlungsstuehle";
-
-    fn key(&self) -> String {
-        fold(&self.name())
-    }
-
     fn name(&self) -> String {
         self.id.as_ref().or(self.name.as_ref()).or(self.prefix.as_ref()).cloned().unwrap_or_default()
     }
 }
 
 impl Row for Practitioner {
-    const TABLE: &'static str = "behandler";
-
-    fn key(&self) -> String {
-        fold(self.id.as_ref().unwrap_or(&self.name))
-    }
-
     fn name(&self) -> String {
         self.name.clone()
     }
 }
 
 impl Row for Template {
-    const TABLE: &'static str = "terminarten";
-
-    fn key(&self) -> String {
-        fold(&self.name())
-    }
-
     fn name(&self) -> String {
         let from = self.valid_from.map_or_else(String::new, |day| format!(" {day}"));
         format!("{}{}{from}", self.prefix.as_deref().unwrap_or_default(), self.name)
@@ -82,12 +57,6 @@ impl Row for Template {
 }
 
 impl Row for EntryKind {
-    const TABLE: &'static str = "eintragsarten";
-
-    fn key(&self) -> String {
-        format!("{} {:?}", self.priority, self.matches)
-    }
-
     fn name(&self) -> String {
         let what = match &self.matches {
             EntryMatch::Kind(kind) => format!("type {kind}"),
@@ -104,21 +73,7 @@ impl Row for EntryKind {
     }
 }
 
-impl Row for Category {
-    const TABLE: &'static str = "kategorien";
-
-    fn key(&self) -> String {
-        self.key.clone()
-    }
-}
-
 impl Row for Status {
-    const TABLE: &'static str = "status";
-
-    fn key(&self) -> String {
-        format!("{:?} {}", self.field, self.value)
-    }
-
     fn name(&self) -> String {
         match self.field {
             StatusField::State => self.value.clone(),
@@ -127,53 +82,7 @@ impl Row for Status {
     }
 }
 
-impl Row for Stage {
-    const TABLE: &'static str = "pipeline";
-
-    fn key(&self) -> String {
-        self.key.as_str().to_owned()
-    }
-}
-
-impl Row for Rule {
-    const TABLE: &'static str = "regeln";
-
-    fn key(&self) -> String {
-        self.id.as_str().to_owned()
-    }
-}
-
-impl Row for LossReason {
-    const TABLE: &'static str = "verlustgruende";
-
-    fn key(&self) -> String {
-        self.key.clone()
-    }
-}
-
-impl Row for PropertyRow {
-    const TABLE: &'static str = "eigenschaften";
-
-    fn key(&self) -> String {
-        format!("{} {}", self.object, self.name)
-    }
-}
-
-impl Row for Fee {
-    const TABLE: &'static str = "gebuehren";
-
-    fn key(&self) -> String {
-        format!("{} {}", self.schedule, self.code)
-    }
-}
-
 impl Row for PointValue {
-    const TABLE: &'static str = "punktwerte";
-
-    fn key(&self) -> String {
-        format!("{} {:?} {:?} {:?}", self.schedule, self.area, self.kassenart, self.valid_from)
-    }
-
     fn name(&self) -> String {
         let text = |cell: &Option<String>| cell.as_ref().map_or_else(String::new, |text| format!(" {text}"));
         let from = self.valid_from.map_or_else(String::new, |day| format!(" {day}"));
@@ -222,6 +131,8 @@ pub(super) fn all(tables: &Tables) -> Vec<Plain> {
         point_values,
         unknown_template: _,
         unknown_status: _,
+        trials: _,
+        lines: _,
     } = tables;
     let mut rows: Vec<Plain> = Vec::new();
     rows.extend(locations.iter().map(Plain::of));

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use minijinja::{Environment, Expression};
+use minijinja::Expression;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{AppointmentState, StageKey, StageKind};
 
-use super::condition::environment;
+use super::condition::{Variables, compiled};
 use super::index::Mapping;
 use super::settings::PushBack;
 use super::tables::{Action, Rule, StageMatch, Target};
@@ -45,8 +45,6 @@ pub struct Ruling<'m> {
     /// What it does.
     pub action: Action,
 }
-
-static CONDITIONS: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// The table with its conditions compiled. Answers are remembered: facts come from small sets, conditions are slow.
 pub struct Rulings {
@@ -99,11 +97,7 @@ impl Rulings {
     /// Compiles the conditions of a mapping's rules. A condition that does not compile never holds; `load` refuses it.
     #[must_use]
     pub fn new(mapping: &Mapping) -> Self {
-        let compile = |rule: &Rule| {
-            (!rule.condition.is_empty())
-                .then(|| CONDITIONS.compile_expression_owned(rule.condition.clone()).ok())
-                .flatten()
-        };
+        let compile = |rule: &Rule| (!rule.condition.is_empty()).then(|| compiled(&rule.condition)).flatten();
         Self {
             booked: StageKey::new(BOOKED),
             consulted: mapping.rank(&StageKey::new(CONSULTED)),
@@ -185,17 +179,17 @@ fn stage_matches(cell: &StageMatch, stage: Option<&StageKey>, mapping: &Mapping)
 }
 
 fn holds(condition: &Expression<'_, '_>, facts: &Facts, mapping: &Mapping) -> bool {
-    let values = minijinja::context! {
-        deal_stage => facts.stage.as_ref().map_or("none", StageKey::as_str),
-        stage_rank => facts.stage.as_ref().map_or(0, |stage| mapping.rank(stage)),
-        supported_rank => mapping.rank(&facts.supported),
-        category => facts.category.as_str(),
-        opens => facts.opens,
-        begun => facts.begun,
-        live => facts.live,
-        push_back => facts.push_back.word(),
+    let values = Variables {
+        deal_stage: facts.stage.as_ref().map_or("none", StageKey::as_str),
+        stage_rank: facts.stage.as_ref().map_or(0, |stage| mapping.rank(stage)),
+        supported_rank: mapping.rank(&facts.supported),
+        category: facts.category.as_str(),
+        opens: facts.opens,
+        begun: facts.begun,
+        live: facts.live,
+        push_back: facts.push_back,
     };
-    condition.eval(values).is_ok_and(|value| value.is_true())
+    values.fulfil(condition)
 }
 
 /// The stage that a row leads to; `previous` is the stage held before the present one.
@@ -215,7 +209,7 @@ pub(crate) fn target(rule: &Rule, facts: &Facts, previous: Option<&StageKey>, ma
 /// The stage of a deal that has an appointment and no more.
 pub(crate) const BOOKED: &str = "termin_gebucht";
 /// The stage of the first consultation.
-const CONSULTED: &str = "erstberatung";
+pub(crate) const CONSULTED: &str = "erstberatung";
 
 #[cfg(test)]
 mod tests {

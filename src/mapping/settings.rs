@@ -101,6 +101,8 @@ pub struct DealSettings {
     pub link_days: u32,
     /// Who pushes back.
     pub push_back: PushBack,
+    /// Days after a completed appointment from which on a reading that finds no entries of it says that they are missing.
+    pub entries_wait_days: u32,
     /// To which stage.
     pub previous_stage: PreviousStage,
     /// An appointment with entries of its day counts as completed, whatever its status says.
@@ -132,6 +134,7 @@ impl Default for DealSettings {
             case_idle_days: 0,
             link_days: 0,
             push_back: PushBack::Tool,
+            entries_wait_days: 14,
             previous_stage: PreviousStage::Held,
             infer_completed_from_entries: false,
             advance_without_entries: false,

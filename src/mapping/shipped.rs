@@ -12,7 +12,7 @@ macro_rules! shipped {
 
 shipped! {
     "README.md" "mapping.toml" "standorte.csv" "behandlungsstuehle.csv" "behandler.csv" "terminarten.csv" "eintragsarten.csv" "kategorien.csv"
-    "status.csv" "pipeline.csv" "regeln.csv" "verlustgruende.csv" "eigenschaften.csv" "gebuehren.csv" "punktwerte.csv"
+    "status.csv" "pipeline.csv" "regeln.csv" "verlustgruende.csv" "eigenschaften.csv" "gebuehren.csv" "punktwerte.csv" "tests.csv"
 }
 
 /// The text of a shipped file.

@@ -6,7 +6,9 @@ use chrono::NaiveDate;
 
 use crate::domain::{Cents, Entry};
 
+use super::amount::Provenance;
 use super::entry::Classified;
+use super::pricing::{Lines, Pabg, Pricing};
 use super::tables::{Handler, Share};
 
 /// What the entries of one deal add up to.
@@ -34,6 +36,10 @@ pub struct Sums<'m> {
     pub markers: Markers,
     /// First day with handler `start_signal`.
     pub started: Option<NaiveDate>,
+    /// The revenue lines by how their amount is known; adds up to `revenue`.
+    pub pricing: Pricing,
+    /// What `pabg` lines come to, in the revenue and beside it.
+    pub pabg: Pabg,
     /// Categories of the revenue lines, each with the sum of its lines.
     pub categories: BTreeMap<&'m str, Cents>,
 }
@@ -62,9 +68,18 @@ impl<'m> Sums<'m> {
         let mut shares: [Tally; 4] = Default::default();
         let mut categories: BTreeMap<&'m str, Tally> = BTreeMap::new();
         let mut markers = Tally::default();
+        let (mut known, mut pabg): ([Tally; 6], [Tally; 2]) = Default::default();
         let mut plan = None;
         for (entry, classified) in entries {
+            if classified.is_pabg && classified.amount.is_some() {
+                let [apart, counted] = &mut pabg;
+                let tally = if classified.counts_revenue { counted } else { apart };
+                tally.add(classified.amount);
+            }
             if classified.counts_revenue {
+                if let Some(known) = known.get_mut(place(classified)) {
+                    known.add(classified.amount);
+                }
                 if let Some(share) = shares.get_mut(slot(classified.share)) {
                     share.add(classified.amount);
                 }
@@ -101,6 +116,9 @@ impl<'m> Sums<'m> {
         sums.own_share = own_share.sum();
         sums.priced = all.priced;
         sums.unpriced = all.unpriced;
+        sums.pricing = pricing(&known);
+        let [apart, counted] = &pabg;
+        sums.pabg = Pabg { counted: counted.lines(), apart: apart.lines() };
         sums.plan_value = plan.map(|(_, _, amount)| amount);
         sums.markers.count = markers.priced.saturating_add(markers.unpriced);
         sums.markers.amount = (markers.priced > 0).then(|| markers.sum());
@@ -115,6 +133,30 @@ const fn slot(share: Share) -> usize {
         Share::Private => 1,
         Share::Lab => 2,
         Share::OwnShare => 3,
+    }
+}
+
+/// Place of a revenue line among the ways in which amounts are known.
+const fn place(classified: &Classified<'_>) -> usize {
+    match (classified.amount, classified.provenance) {
+        (None, _) | (Some(_), Provenance::Missing | Provenance::NotWanted) => 5,
+        (Some(_), Provenance::Amount) => 0,
+        (Some(_), Provenance::Points) => 1,
+        (Some(_), Provenance::PointsAtUsualFactor) => 2,
+        (Some(_), Provenance::Text) => 3,
+        (Some(_), Provenance::Fixed) => 4,
+    }
+}
+
+fn pricing(known: &[Tally; 6]) -> Pricing {
+    let [amount, points, usual_factor, text, fixed, missing] = known;
+    Pricing {
+        amount: amount.lines(),
+        points: points.lines(),
+        usual_factor: usual_factor.lines(),
+        text: text.lines(),
+        fixed: fixed.lines(),
+        missing: u64::from(missing.unpriced),
     }
 }
 
@@ -141,6 +183,10 @@ impl Tally {
         self.cents = self.cents.saturating_add(other.cents);
         self.priced = self.priced.saturating_add(other.priced);
         self.unpriced = self.unpriced.saturating_add(other.unpriced);
+    }
+
+    fn lines(&self) -> Lines {
+        Lines { count: u64::from(self.priced), sum: self.sum() }
     }
 
     fn sum(&self) -> Cents {

@@ -78,6 +78,7 @@ fn classified() -> impl Strategy<Value = Classified<'static>> {
         stage_signal: None,
         amount: amount.map(Cents),
         provenance: Provenance::Amount,
+        is_pabg: handler == Handler::Marker,
         row: None,
         notice: None,
     })

@@ -1,12 +1,17 @@
 //! The rows of the tables in `mappings/`, as the rest of the room reads them. One struct per table, one value per row.
 
 mod chart;
+mod place;
 
 use chrono::NaiveDate;
 
+use super::trial::Trial;
 use crate::domain::{
     AppointmentState, InstanceKey, LocationKey, Object, Overwrite, PropertyName, RuleId, StageKey, StageKind,
 };
+
+pub(crate) use place::Keyed;
+pub use place::Lines;
 
 pub use chart::{AmountSource, CodeRange, EntryKind, EntryMatch, Fee, Handler, PointValue, Share};
 
@@ -332,4 +337,17 @@ pub struct Tables {
     pub unknown_template: Unknown,
     /// `mapping.toml`: states without a row
     pub unknown_status: Unknown,
+    /// `tests.csv`
+    pub trials: Vec<Trial>,
+    /// Where the rows stand
+    pub lines: Lines,
+}
+
+impl Tables {
+    /// The line of a row in its file, by table (`terminarten`) and key as in [`super::TableDigest`]. Tables that were not
+    /// read from files have none.
+    #[must_use]
+    pub fn line(&self, table: &'static str, key: &str) -> Option<u32> {
+        self.lines.of(table, key)
+    }
 }

@@ -4,6 +4,8 @@ use crate::domain::{KeyHash, Kind, Object};
 use crate::plan::{Outcome, RecordOutcome};
 use crate::store::{Filed, PatientPlan};
 
+use super::money::Money;
+
 /// What was decided about one patient.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
@@ -15,6 +17,8 @@ pub struct Decision {
     pub unchanged: Vec<Object>,
     /// Things an operator should know, each with the pseudonym of what it is about.
     pub notes: Vec<(String, String)>,
+    /// What the patient's deals come to.
+    pub money: Money,
 }
 
 impl Decision {

@@ -22,7 +22,7 @@ const ROUNDS: usize = 6;
 
 enum Slot {
     Open(Box<PatientFile>),
-    Decided(Decision),
+    Decided(Box<Decision>),
 }
 
 /// The patients between reading their files and storing their plans.
@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
                 made.plan.patient = Some(file.key);
                 made.plan.looked = self.words.of_file(file);
                 told::decided(file, &made);
-                *slot = Slot::Decided(made);
+                *slot = Slot::Decided(Box::new(made));
             } else {
                 open.merge(asks);
             }
@@ -97,7 +97,7 @@ impl<'a> Desk<'a> {
         let mut decisions = Vec::new();
         while let Some(slot) = self.slots.pop_front() {
             match slot {
-                Slot::Decided(decision) => decisions.push(decision),
+                Slot::Decided(decision) => decisions.push(*decision),
                 Slot::Open(_) => {
                     self.slots.push_front(slot);
                     break;

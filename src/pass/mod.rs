@@ -16,6 +16,7 @@ mod gate;
 mod history;
 #[cfg(test)]
 mod matrix;
+mod money;
 mod observe;
 mod patient;
 mod plan;
@@ -38,6 +39,7 @@ pub use decision::Decision;
 pub use effect::{DealEffect, Effect, effect};
 pub use error::Error;
 pub use fetch::{Fetched, Gap, Installation, Means, State as Reached, Want};
+pub use money::Money;
 pub use observe::{Observer, Phase, Silent};
 pub use patient::Decider;
 pub use plan::{Listed, Planned};

@@ -18,6 +18,7 @@ use super::contact::{ContactCase, ContactPlan, bare_step};
 use super::deal::{DealCase, DealPlan};
 use super::decision::Decision;
 use super::history::{History, gather};
+use super::money::Money;
 use super::reads::{Answer, Answers, Asks, Presence};
 use super::select::Selection;
 use super::visit::VisitCase;
@@ -70,20 +71,25 @@ impl Decider<'_> {
         }
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
-        let (cases, owners, deals) = loop {
+        let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
+        let (cases, owners, deals, money) = loop {
             let cases = cut(&history.visits, rules);
             let owners = history.owners(&cases, self.deals);
             let mut deals = Vec::with_capacity(cases.len());
+            let mut money = Money::default();
             for (at, case) in cases.iter().enumerate() {
                 let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
                 let sums = history.sums(&owners, at);
-                deals.push(self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks));
+                let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
+                money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
+                deals.push(deal);
             }
             // What people lost is known once their deals are read; it ends cases.
             if !history.learn_lost(deals.iter().filter_map(|deal| deal.lost_by_person)) {
-                break (cases, owners, deals);
+                break (cases, owners, deals, money);
             }
         };
+        decision.money.merge(&money);
         self.appointments(file, &history, &cases, &deals, answers, asks, &mut decision);
         entries(file, &history, &owners, &deals, &mut decision);
         let count = self.open_count(file, &contact, &deals, answers, asks);

@@ -17,6 +17,7 @@ use super::bound::Bound;
 use super::decision::Decision;
 use super::desk::Desk;
 use super::error::Error;
+use super::money::Money;
 use super::observe::Observer;
 use super::patient::Decider;
 use super::reads::Asking;
@@ -42,6 +43,8 @@ pub struct Planned {
     pub bound: Bound,
     /// Who is looked at again because the tables have changed.
     pub again: Option<Again>,
+    /// What its deals come to.
+    pub money: Money,
 }
 
 /// How often something was noticed, and where first.
@@ -96,6 +99,7 @@ impl<S: Store> Planner<'_, S> {
         let mut totals = Totals::default();
         let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
         let mut bound = Bound::default();
+        let mut money = Money::default();
         let mut patients = 0;
         let mut after: Option<KeyHash> = None;
         let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
@@ -110,7 +114,8 @@ impl<S: Store> Planner<'_, S> {
             desk.decide(after.is_none(), &mut bound).await?;
             let mut plans = Vec::new();
             for decision in desk.decided() {
-                let Decision { mut plan, held, unchanged, notes } = decision;
+                let Decision { mut plan, held, unchanged, notes, money: of_patient } = decision;
+                money.merge(&of_patient);
                 plan.steps.sort_by_key(|step| (step.object, step.key, step.wave));
                 for step in &plan.steps {
                     digest.add(step);
@@ -134,7 +139,7 @@ impl<S: Store> Planner<'_, S> {
         let guard = Guard::judge(&totals, self.store.existing().await?, limits);
         let digest = digest.to_string();
         self.store.planned(run, digest.clone(), totals).await?;
-        Ok(Planned { digest, totals, guard, patients, listed, bound, again: None })
+        Ok(Planned { digest, totals, guard, patients, listed, bound, again: None, money })
     }
 
     /// Words that are met for the first time get their numbers, and the plans bear them.

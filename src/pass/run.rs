@@ -19,6 +19,7 @@ use crate::store::{Account, Carried, KeptMapping, Pin, Scope, StepId, StepLine, 
 use super::again::{self, Again};
 use super::error::Error;
 use super::fetch::Fetched;
+use super::money::Money;
 use super::observe::{Observer, Phase};
 use super::patient::Decider;
 use super::plan::{Listed, Planned, Planner};
@@ -66,6 +67,8 @@ pub struct Summary {
     pub plan: Option<String>,
     /// What was planned.
     pub totals: Option<Totals>,
+    /// What the plan's deals come to.
+    pub money: Option<Money>,
     /// The closing account.
     pub account: Account,
     /// Leftovers of older runs.
@@ -336,6 +339,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             mapping: mapping.digests().mapping.to_string(),
             plan: planned.map(|planned| planned.digest.clone()),
             totals: planned.map(|planned| planned.totals),
+            money: planned.map(|planned| planned.money),
             account: store.account(self.id).await?,
             carried: self.carried,
             again: planned.and_then(|planned| planned.again.clone()),

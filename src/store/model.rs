@@ -7,8 +7,8 @@ use super::source::{GapLine, SpooledLine, Watch, WindowsLine};
 use super::tally::{OutcomeNote, StepCounts};
 use super::versions::Looked;
 use crate::domain::{
-    Appointment, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record, Rejected,
-    RuleId, RunId,
+    Appointment, EntriesRead, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record,
+    Rejected, RuleId, RunId,
 };
 use crate::plan::{Memo, Op, RecordOutcome, Step, Totals, Wave};
 
@@ -151,6 +151,9 @@ pub struct PatientFile {
     pub appointments: Vec<Filed<Appointment>>,
     /// Entries.
     pub entries: Vec<Filed<Entry>>,
+    /// Complete readings of the entries, those of this run among them: a visit that one of them covers and that has no
+    /// entries had none on that day. Empty = nothing is known.
+    pub entries_read: Vec<EntriesRead>,
     /// What was written.
     pub ledger: Vec<LedgerRow>,
     /// Patients that share the e-mail address.

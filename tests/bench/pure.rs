@@ -222,6 +222,7 @@ fn file(files: &mut BTreeMap<KeyHash, PatientFile>, key: KeyHash) -> &mut Patien
         patient: None::<Filed<Patient>>,
         appointments: Vec::new(),
         entries: Vec::new(),
+        entries_read: Vec::new(),
         ledger: Vec::new(),
         mates: Vec::new(),
     })

@@ -161,7 +161,7 @@ fn a_part_leaves_the_rest_to_a_whole_pass() {
 fn change(tables: &mut Tables, dice: &Dice) {
     let at = |length: usize| usize::try_from(dice.below(length as u64)).expect("small");
     let stages = ["erstberatung", "diagnostik", "plan_erstellt", "angebot", "in_behandlung"];
-    let stage = || (!dice.one_in(4)).then(|| StageKey::new(dice.pick(&stages)));
+    let stage = || (!dice.one_in(4)).then(|| StageKey::new(*dice.pick(&stages)));
     let (templates, kinds) = (tables.templates.len(), tables.entry_kinds.len());
     match dice.below(14) {
         0 => tables.templates[at(templates)].stage_on_completed = stage(),

@@ -118,6 +118,7 @@ impl Ground {
             created: moment(&raw.created).map(LocalTime::day),
             changed: moment(&raw.modified).map(|at| at.0),
             ids: SourceIds {
+                template: raw.template_id.clone(),
                 chair: raw.chair_id.clone(),
                 practitioner: raw.practitioner_id.clone(),
                 profile: raw.profile_id.clone().or_else(|| raw.mandant.clone()),

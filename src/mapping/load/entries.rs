@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use crate::domain::Cents;
 use crate::mapping::fold::fold;
 use crate::mapping::tables::{
-    AmountSource, Category, CodeRange, EntryKind, EntryMatch, Fee, Handler, PointValue, Share,
+    AmountSource, Category, CodeRange, EntryKind, EntryMatch, Fee, Handler, PointValue, Share, Stage,
 };
 
-use super::row::{Once, Problems, References, Row, parse_decimal};
+use super::row::{Once, Placed, Problems, References, Row, parse_decimal};
 use super::sheet::Sheet;
 
 /// Memory a compiled pattern may take (SEC-06); the engine is linear in the text.
@@ -37,7 +37,12 @@ const SHARES: [(&str, Option<Share>); 4] = [
     ("own_share", Some(Share::OwnShare)),
 ];
 
-pub(super) fn entry_kinds(sheet: &Sheet, known: &References, problems: &Problems) -> Vec<EntryKind> {
+pub(super) fn entry_kinds(
+    sheet: &Sheet,
+    stages: &[Stage],
+    known: &References,
+    problems: &Problems,
+) -> Placed<EntryKind> {
     let read = |row: Row<'_>| {
         let looks = [("type", Look::Kind), ("code", Look::Codes), ("text-regex", Look::Text), ("text", Look::Text)];
         let matches = entry_match(&row, row.word("match", "M014", None, &looks)?)?;
@@ -51,7 +56,7 @@ pub(super) fn entry_kinds(sheet: &Sheet, known: &References, problems: &Problems
             counts_revenue: row.flag("counts_revenue", revenue),
             amount_source: amount_source(&row)?,
             share: row.word("share", "M014", Some(None), &SHARES)?,
-            stage_signal: row.stage("stage_signal", known),
+            stage_signal: row.stage_ahead("stage_signal", known, stages),
             priority: row.number("priority").unwrap_or(100),
         };
         if kind.counts_revenue && !revenue {
@@ -65,7 +70,7 @@ pub(super) fn entry_kinds(sheet: &Sheet, known: &References, problems: &Problems
         Row::all(sheet, problems).filter_map(|row| Some((row, read(row)?))).collect();
     rows.sort_by_key(|(_, kind)| kind.priority);
     conflicts(&rows);
-    rows.into_iter().map(|(_, kind)| kind).collect()
+    rows.into_iter().map(|(row, kind)| (row.line(), kind)).collect()
 }
 
 fn entry_match(row: &Row<'_>, look: Look) -> Option<EntryMatch> {
@@ -95,7 +100,7 @@ fn code_range(row: &Row<'_>, part: &str) -> Option<CodeRange> {
     match (first.trim().parse::<u32>(), last.trim().parse::<u32>()) {
         (Ok(first), Ok(last)) if first <= last => Some(CodeRange::Span(first, last)),
         _ => {
-            let problem = row.problem("pattern", "M019", format!("\"{part}\" is not a range of codes"));
+            let problem = row.problem_at("pattern", part, "M019", format!("\"{part}\" is not a range of codes"));
             row.problems.add(problem.help("write the smaller number first, 6030-6080; codes with letters one by one"));
             None
         }
@@ -107,7 +112,8 @@ fn amount_source(row: &Row<'_>) -> Option<AmountSource> {
     if let Some(euro) = fold(cell).strip_prefix("fixed:") {
         let cents = parse_decimal(euro).and_then(|euro| Cents::from_euro(euro).ok());
         if cents.is_none() {
-            row.complain("amount_source", "M019", format!("\"{cell}\" has no amount after fixed:"));
+            let message = format!("\"{cell}\" has no amount after fixed:");
+            row.complain("amount_source", "M019", message, "write fixed:12,50");
         }
         return cents.map(AmountSource::Fixed);
     }
@@ -128,9 +134,7 @@ fn conflicts(rows: &[(Row<'_>, EntryKind)]) {
             rows.get(..at).unwrap_or_default().iter().rev().take_while(|(_, other)| other.priority == kind.priority);
         if let Some((other, _)) = earlier.into_iter().find(|(_, other)| may_meet(kind, other)) {
             let message = format!("two rows of priority {} can match the same entry", kind.priority);
-            let problem = row
-                .problem("pattern", "M022", message)
-                .note(format!("the other is line {}", other.sheet.line(other.at)));
+            let problem = row.problem("pattern", "M022", message).note(other.sheet.shown("the other is", other.line()));
             row.problems.add(problem.help("give one of them another priority"));
         }
     }
@@ -158,7 +162,7 @@ fn overlap(one: &CodeRange, other: &CodeRange) -> bool {
     }
 }
 
-pub(super) fn categories(sheet: &Sheet, problems: &Problems) -> Vec<Category> {
+pub(super) fn categories(sheet: &Sheet, problems: &Problems) -> Placed<Category> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
         let key = row.key("key")?;
@@ -170,20 +174,20 @@ pub(super) fn categories(sheet: &Sheet, problems: &Problems) -> Vec<Category> {
             hubspot_value: row.text("hubspot_value").unwrap_or_else(|| key.to_owned()),
         })
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
-pub(super) fn fees(sheet: &Sheet, problems: &Problems) -> Vec<Fee> {
+pub(super) fn fees(sheet: &Sheet, problems: &Problems) -> Placed<Fee> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
         let (schedule, code) = (fold(row.needed("schedule")?), fold(row.needed("code")?));
         once.check(&row, "code", format!("{schedule} {code}"), row.cell("code"));
         Some(Fee { points: positive(&row, "points")?, schedule, code })
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
-pub(super) fn point_values(sheet: &Sheet, problems: &Problems) -> Vec<PointValue> {
+pub(super) fn point_values(sheet: &Sheet, problems: &Problems) -> Placed<PointValue> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
         let value = PointValue {
@@ -197,13 +201,13 @@ pub(super) fn point_values(sheet: &Sheet, problems: &Problems) -> Vec<PointValue
         once.check(&row, "schedule", key, row.cell("schedule"));
         Some(value)
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
 fn positive(row: &Row<'_>, column: &str) -> Option<Decimal> {
     let number = row.decimal(column)?;
     if number.is_sign_negative() || number > Decimal::from(1_000_000) {
-        row.complain(column, "M019", format!("{column} lies outside 0 to 1.000.000"));
+        row.complain(column, "M019", format!("{column} lies outside 0 to 1.000.000"), "check the decimal point");
         return None;
     }
     Some(number)

@@ -49,7 +49,8 @@ pub(super) fn manifest(text: &str, problems: &mut Vec<Problem>) -> (Unknown, Unk
         Err(error) => {
             let code = if error.message().contains("unknown field") { "M004" } else { "M001" };
             let message = error.message().lines().next().unwrap_or_default().to_owned();
-            problems.push(place(text, error.span(), code, message));
+            let help = "the manifest has version, name, [source] and [options], see mappings/README.md";
+            problems.push(place(text, error.span(), code, message).help(help));
             return (Unknown::default(), Unknown::default());
         }
     };

@@ -7,7 +7,8 @@ use crate::mapping::problem::{Problem, advice};
 use crate::mapping::tables::{DataClass, PropertyRow, PropertyType};
 use crate::mapping::words::SourceWord;
 
-use super::row::{Once, Problems, Row};
+use super::private::is_kept;
+use super::row::{Once, Placed, Problems, Row};
 use super::sheet::Sheet;
 
 const TYPES: [(&str, PropertyType); 9] = [
@@ -46,7 +47,7 @@ const TRANSFORMS: [(&str, &[PropertyType]); 6] = [
     ("eur", &[PropertyType::Money]),
 ];
 
-pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Vec<PropertyRow> {
+pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Placed<PropertyRow> {
     let objects: Vec<(&str, Object)> = Object::ALL.into_iter().map(|object| (object.word(), object)).collect();
     let mut once = Once::default();
     let read = |row: Row<'_>| {
@@ -82,7 +83,7 @@ pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Vec<PropertyRow>
         }
         Some(property)
     };
-    let rows: Vec<PropertyRow> = Row::all(sheet, problems).filter_map(read).collect();
+    let rows = Row::each(sheet, problems, read);
     if sheet.len() > 0 && rows.len() == sheet.len() {
         keys_present(sheet, &rows, problems);
     }
@@ -111,6 +112,11 @@ fn source_word(row: &Row<'_>, object: Option<Object>) -> Option<SourceWord> {
             .map(|word| word.word())
     };
     let word = SourceWord::from_word(text).filter(|word| object.is_none_or(|object| word.object() == object));
+    if word.is_none() && SourceWord::from_word(text).is_none() && is_kept(text) {
+        let problem = row.problem("source_path", "M070", format!("\"{text}\" would be health data or free text"));
+        row.problems.add(problem.note("it never leaves the host").help("delete the row"));
+        return None;
+    }
     if word.is_none() {
         let what =
             if SourceWord::from_word(text).is_some() { "belongs to another object" } else { "is no source word" };
@@ -129,7 +135,8 @@ fn transform(row: &Row<'_>, word: SourceWord) -> Option<String> {
     let words = TRANSFORMS.map(|(name, kinds)| (name, (name, kinds)));
     let (name, kinds) = row.one_of("transform", "M014", cell, &words)?;
     if !kinds.contains(&word.kind()) {
-        row.complain("transform", "M014", format!("\"{name}\" does not fit {}", word.word()));
+        let message = format!("\"{name}\" does not fit {}", word.word());
+        row.complain("transform", "M014", message, "leave the cell empty, or choose one for values of this type");
     }
     Some(name.to_owned())
 }
@@ -160,8 +167,8 @@ fn privacy(row: &Row<'_>, word: SourceWord, class: DataClass) {
     }
 }
 
-fn keys_present(sheet: &Sheet, rows: &[PropertyRow], problems: &Problems) {
-    let used: HashSet<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+fn keys_present(sheet: &Sheet, rows: &[(u32, PropertyRow)], problems: &Problems) {
+    let used: HashSet<&str> = rows.iter().map(|(_, row)| row.source.as_str()).collect();
     for object in Object::ALL {
         let key = SourceWord::key_of(object).word();
         if !used.contains(key) {

@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::domain::StageKey;
+use crate::domain::{StageKey, StageKind};
 use crate::mapping::fold::fold;
 use crate::mapping::problem::{Problem, advice};
+use crate::mapping::tables::Stage;
 
 use super::sheet::Sheet;
 
@@ -21,10 +22,18 @@ impl Problems {
         self.0.borrow_mut().push(problem);
     }
 
+    /// How many there are by now.
+    pub(super) fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     pub(super) fn into_inner(self) -> Vec<Problem> {
         self.0.into_inner()
     }
 }
+
+/// Rows that were read, each with its line.
+pub(super) type Placed<T> = Vec<(u32, T)>;
 
 /// Keys of one table, for references from others.
 pub(super) struct Known {
@@ -78,6 +87,20 @@ impl<'s> Row<'s> {
         (0..sheet.len()).map(move |at| Self { sheet, at, problems })
     }
 
+    /// Reads all rows of a sheet; those that cannot be read are left out.
+    pub(super) fn each<T>(
+        sheet: &'s Sheet,
+        problems: &'s Problems,
+        mut read: impl FnMut(Self) -> Option<T>,
+    ) -> Placed<T> {
+        Self::all(sheet, problems).filter_map(|row| Some((row.line(), read(row)?))).collect()
+    }
+
+    /// Its line, counted from 1.
+    pub(super) fn line(&self) -> u32 {
+        self.sheet.line(self.at)
+    }
+
     pub(super) fn cell(&self, column: &str) -> &'s str {
         self.sheet.cell(self.at, column)
     }
@@ -91,15 +114,33 @@ impl<'s> Row<'s> {
         self.sheet.at(self.at, column, code, message)
     }
 
-    pub(super) fn complain(&self, column: &str, code: &'static str, message: impl Into<String>) {
-        self.problems.add(self.problem(column, code, message));
+    /// A problem at a part of a cell: `part` is a piece of what [`Row::cell`] gave.
+    pub(super) fn problem_at(
+        &self,
+        column: &str,
+        part: &str,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        let cell = self.cell(column);
+        let start = part.as_ptr().addr().checked_sub(cell.as_ptr().addr());
+        let inside = start.map(|start| start..start + part.len()).filter(|part| part.end <= cell.len());
+        match inside {
+            Some(inside) => self.sheet.within(self.at, column, &inside, code, message),
+            None => self.problem(column, code, message),
+        }
+    }
+
+    /// A problem at a cell, with what to do.
+    pub(super) fn complain(&self, column: &str, code: &'static str, message: impl Into<String>, help: &str) {
+        self.problems.add(self.problem(column, code, message).help(help));
     }
 
     /// A cell that must hold something.
     pub(super) fn needed(&self, column: &str) -> Option<&'s str> {
         let cell = self.cell(column);
         if cell.is_empty() {
-            self.complain(column, "M018", format!("{column} is empty"));
+            self.complain(column, "M018", format!("{column} is empty"), "fill the cell, or delete the row");
             return None;
         }
         Some(cell)
@@ -140,7 +181,7 @@ impl<'s> Row<'s> {
         let digits: String = cell.chars().filter(|letter| !matches!(letter, '.' | ' ' | '\u{a0}')).collect();
         let number = digits.parse().ok();
         if number.is_none() {
-            self.complain(column, "M019", format!("\"{cell}\" is not a whole number"));
+            self.complain(column, "M019", format!("\"{cell}\" is not a whole number"), "write digits only");
         }
         number
     }
@@ -181,7 +222,7 @@ impl<'s> Row<'s> {
         let cell = self.cell(column);
         if cell.is_empty() {
             if default.is_none() {
-                self.complain(column, "M018", format!("{column} is empty"));
+                self.complain(column, "M018", format!("{column} is empty"), "fill the cell, or delete the row");
             }
             return default;
         }
@@ -199,7 +240,7 @@ impl<'s> Row<'s> {
         let wanted = fold(text);
         let hit = words.iter().find(|(word, _)| fold(word) == wanted).map(|(_, value)| *value);
         if hit.is_none() {
-            let mut problem = self.problem(column, code, format!("unknown {column} \"{text}\""));
+            let mut problem = self.problem_at(column, text, code, format!("unknown {column} \"{text}\""));
             problem.help = advice(text, words.iter().map(|(word, _)| *word));
             self.problems.add(problem);
         }
@@ -221,7 +262,7 @@ impl<'s> Row<'s> {
         let hit = known.get(text);
         if hit.is_none() && known.there {
             let mut problem = self
-                .problem(column, code, format!("unknown {what} \"{text}\""))
+                .problem_at(column, text, code, format!("unknown {what} \"{text}\""))
                 .label(format!("not in {}", known.file));
             problem.help = advice(text, known.keys().iter().map(String::as_str));
             self.problems.add(problem);
@@ -231,6 +272,17 @@ impl<'s> Row<'s> {
 
     pub(super) fn stage(&self, column: &str, known: &References) -> Option<StageKey> {
         self.reference(column, self.cell(column), "M010", "stage", &known.stages).map(|key| StageKey::new(&key))
+    }
+
+    /// A stage that evidence supports: never a lost one.
+    pub(super) fn stage_ahead(&self, column: &str, known: &References, stages: &[Stage]) -> Option<StageKey> {
+        let key = self.stage(column, known)?;
+        if stages.iter().any(|stage| stage.key == key && stage.kind == StageKind::Lost) {
+            let problem = self.problem(column, "M024", format!("{column} names the lost stage {key}"));
+            self.problems.add(problem.help("deals are lost by rules of regeln.csv, with a reason; name another stage"));
+            return None;
+        }
+        Some(key)
     }
 
     pub(super) fn category(&self, column: &str, known: &References) -> Option<String> {
@@ -250,12 +302,11 @@ pub(super) struct Once(HashMap<String, u32>);
 impl Once {
     /// Complains when `key` was there before, naming both rows.
     pub(super) fn check(&mut self, row: &Row<'_>, column: &str, key: String, shown: &str) {
-        let line = row.sheet.line(row.at);
         if let Some(first) = self.0.get(&key) {
             let problem = row.problem(column, "M020", format!("\"{shown}\" stands there twice"));
-            row.problems.add(problem.note(format!("first in line {first}")).help("keep one of the two rows"));
+            row.problems.add(problem.note(row.sheet.shown("first in", *first)).help("keep one of the two rows"));
         } else {
-            self.0.insert(key, line);
+            self.0.insert(key, row.line());
         }
     }
 }

@@ -1,16 +1,17 @@
-//! `regeln`: the decision table, its conditions, and rows that can never apply.
+//! `regeln`: the decision table, its conditions, and what its rows do together.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::domain::{AppointmentState, RuleId, StageKey, StageKind};
 use crate::mapping::condition::{Flaw, VARIABLES, flaws};
 use crate::mapping::fold::fold;
-use crate::mapping::problem::advice;
+use crate::mapping::problem::{Problem, advice};
 use crate::mapping::tables::{Action, Rule, Stage, StageMatch, Target};
 
-use super::row::{Once, Problems, References, Row};
+use super::row::{Once, Placed, Problems, References, Row};
 use super::sheet::Sheet;
 use super::stages::state_words;
+use super::world::{Findings, Trust, look_through};
 
 const ACTIONS: [(&str, Action); 5] = [
     ("open", Action::Open),
@@ -20,15 +21,12 @@ const ACTIONS: [(&str, Action); 5] = [
     ("hold", Action::Hold),
 ];
 
-/// Beyond this many (rule, point) pairs the search for rows that never apply is left out.
-const MAX_WORK: usize = 20_000_000;
-
-pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problems: &Problems) -> Vec<Rule> {
+pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problems: &Problems) -> Placed<Rule> {
     let meanings = state_words();
     let mut once = Once::default();
-    let mut read = |row: Row<'_>| {
+    let mut read = |row: &Row<'_>| {
+        let before = problems.count();
         let id = row.key("id")?;
-        once.check(&row, "id", fold(id), id);
         let action = row.word("action", "M014", None, &ACTIONS)?;
         let rule = Rule {
             id: RuleId::new(id),
@@ -36,7 +34,7 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
                 .list("appointment_status")
                 .filter_map(|word| row.one_of("appointment_status", "M016", word, &meanings))
                 .collect(),
-            stage: stage_match(&row, known),
+            stage: stage_match(row, known),
             categories: row
                 .list("category")
                 .filter_map(|key| row.reference("category", key, "M011", "category", &known.categories))
@@ -44,19 +42,34 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
             has_entries: if row.cell("has_entries").is_empty() { None } else { Some(row.flag("has_entries", false)) },
             condition: row.cell("bedingung").to_owned(),
             action,
-            target: target(&row, known),
+            target: target(row, known),
             reason: row.reference("reason", row.cell("reason"), "M013", "reason", &known.reasons),
         };
-        condition(&row, &rule.condition);
-        fitting(&row, &rule, stages);
-        Some(rule)
+        let cells = problems.count();
+        condition(row, &rule.condition);
+        let trust = match (cells == before, problems.count() == cells) {
+            (true, true) => Trust::Full,
+            (true, false) => Trust::Cells,
+            (false, _) => Trust::Nothing,
+        };
+        once.check(row, "id", fold(id), id);
+        fitting(row, &rule, stages);
+        Some((rule, trust))
     };
-    let rows: Vec<(Row<'_>, Rule)> = Row::all(sheet, problems).filter_map(|row| Some((row, read(row)?))).collect();
-    // Without the tables they name, rules mean more than they say.
-    if rows.len() == sheet.len() && known.stages.is_there() && known.categories.is_there() {
-        unreachable(&rows, stages);
+    let mut rows = Vec::new();
+    let mut all = Vec::new();
+    for row in Row::all(sheet, problems) {
+        if let Some((rule, trust)) = read(&row) {
+            rows.push(row);
+            all.push((rule, trust));
+        }
     }
-    rows.into_iter().map(|(_, rule)| rule).collect()
+    // Without the tables they name, rules mean more than they say.
+    let whole = rows.len() == sheet.len() && sheet.is_there();
+    if whole && known.stages.is_there() && known.categories.is_there() {
+        report(sheet, &rows, &all, stages, &look_through(&all, stages), problems);
+    }
+    rows.iter().zip(all).map(|(row, (rule, _))| (row.line(), rule)).collect()
 }
 
 fn stage_match(row: &Row<'_>, known: &References) -> StageMatch {
@@ -79,14 +92,19 @@ fn target(row: &Row<'_>, known: &References) -> Option<Target> {
 }
 
 fn condition(row: &Row<'_>, condition: &str) {
+    let at = |place: Option<Range<usize>>| {
+        let cell = row.cell("bedingung");
+        place.and_then(|place| cell.get(place)).unwrap_or(cell)
+    };
     for flaw in flaws(condition) {
         row.problems.add(match flaw {
-            Flaw::Expression(reason) => row
-                .problem("bedingung", "M033", "the condition is not an expression")
+            Flaw::Expression(reason, place) => row
+                .problem_at("bedingung", at(place), "M033", "the condition is not an expression")
                 .note(reason)
                 .help("conditions use and, or, not, comparisons and the variables of mappings/README.md"),
-            Flaw::Variable(name) => {
-                let mut problem = row.problem("bedingung", "M034", format!("unknown variable \"{name}\""));
+            Flaw::Variable(name, place) => {
+                let message = format!("unknown variable \"{name}\"");
+                let mut problem = row.problem_at("bedingung", at(place), "M034", message);
                 problem.help = advice(&name, VARIABLES);
                 problem
             }
@@ -131,88 +149,52 @@ fn fitting(row: &Row<'_>, rule: &Rule, stages: &[Stage]) {
     }
 }
 
-/// The finite world that the rows of the table speak of: only values that some row names, and one of the rest.
-struct World {
-    stages: Vec<Option<StageKey>>,
-    open: Vec<bool>,
-    categories: Vec<Option<String>>,
-}
-
-impl World {
-    fn of(rows: &[(Row<'_>, Rule)], stages: &[Stage]) -> Self {
-        let named: BTreeSet<&String> = rows.iter().flat_map(|(_, rule)| &rule.categories).collect();
-        let categories = std::iter::once(None).chain(named.into_iter().cloned().map(Some)).collect();
-        let open = std::iter::once(false).chain(stages.iter().map(|stage| stage.kind == StageKind::Open)).collect();
-        let stages = std::iter::once(None).chain(stages.iter().map(|stage| Some(stage.key.clone()))).collect();
-        Self { stages, open, categories }
+/// What the rows do together.
+fn report(
+    sheet: &Sheet,
+    rows: &[Row<'_>],
+    rules: &[(Rule, Trust)],
+    stages: &[Stage],
+    found: &Findings,
+    problems: &Problems,
+) {
+    let id = |at: usize| &rules[at].0.id;
+    for (at, takers) in &found.unreachable {
+        let problem = rows[*at].problem("id", "M030", format!("rule {} can never apply", id(*at)));
+        problems.add(if takers.is_empty() {
+            problem
+                .note("nothing that happens fits its cells and its condition")
+                .help("its cells contradict each other, or its condition never holds there")
+        } else {
+            let takers: Vec<String> =
+                takers.iter().map(|at| format!("{} (line {})", id(*at), rows[*at].line())).collect();
+            problem
+                .note(format!("{} already takes every case of it", takers.join(", ")))
+                .help(format!("move {} above, or narrow the other", id(*at)))
+        });
     }
-
-    fn size(&self) -> usize {
-        AppointmentState::ALL.len() * self.stages.len() * self.categories.len() * 2
+    for ((one, other), (low, high)) in &found.cycles {
+        let later = *one.max(other);
+        let message = if one == other {
+            format!("rule {} moves a deal back and forth", id(*one))
+        } else {
+            format!("rules {} and {} move a deal back and forth", id(*one), id(*other))
+        };
+        let problem = rows[later].problem("stage", "M032", message);
+        let note =
+            format!("between {} and {}, and nothing has happened in between", stages[*low].key, stages[*high].key);
+        problems.add(problem.note(note).help("lead both to the same stage, or tell their cases apart in bedingung"));
     }
-
-    /// The points that a rule matches, its condition left aside.
-    fn points(&self, rule: &Rule) -> Vec<usize> {
-        let mut points = Vec::new();
-        let mut point = 0;
-        for state in AppointmentState::ALL {
-            for (stage, open) in self.stages.iter().zip(&self.open) {
-                for category in &self.categories {
-                    for entries in [false, true] {
-                        let stage_fits = match (&rule.stage, stage) {
-                            (StageMatch::AnyOpen, _) => *open,
-                            (StageMatch::OneOf { none, .. }, None) => *none,
-                            (StageMatch::OneOf { stages, .. }, Some(key)) => stages.contains(key),
-                        };
-                        let fits = stage_fits
-                            && (rule.states.is_empty() || rule.states.contains(&state))
-                            && (rule.categories.is_empty()
-                                || category.as_ref().is_some_and(|key| rule.categories.contains(key)))
-                            && rule.has_entries.is_none_or(|wanted| wanted == entries);
-                        if fits {
-                            points.push(point);
-                        }
-                        point += 1;
-                    }
-                }
-            }
-        }
-        points
-    }
-}
-
-/// A row whose every point an earlier row without condition takes can never apply.
-fn unreachable(rows: &[(Row<'_>, Rule)], stages: &[Stage]) {
-    let world = World::of(rows, stages);
-    if world.size().saturating_mul(rows.len()) > MAX_WORK {
-        return;
-    }
-    let mut taken: Vec<Option<usize>> = vec![None; world.size()];
-    for (at, (row, rule)) in rows.iter().enumerate() {
-        let points = world.points(rule);
-        let by: BTreeSet<Option<usize>> = points.iter().map(|point| taken.get(*point).copied().flatten()).collect();
-        if !by.contains(&None) {
-            let takers: Vec<String> = by
-                .iter()
-                .filter_map(|at| rows.get((*at)?))
-                .map(|(row, rule)| format!("{} (line {})", rule.id, row.sheet.line(row.at)))
-                .collect();
-            let problem = row.problem("id", "M030", format!("rule {} can never apply", rule.id));
-            row.problems.add(if takers.is_empty() {
-                problem.help("its cells contradict each other")
-            } else {
-                let others = takers.join(", ");
-                problem
-                    .note(format!("{others} already takes every case of it"))
-                    .help(format!("move {} above, or narrow the other", rule.id))
-            });
-        }
-        if rule.condition.is_empty() {
-            for point in points {
-                if let Some(taker) = taken.get_mut(point) {
-                    taker.get_or_insert(at);
-                }
-            }
-        }
+    if !found.gaps.is_empty() {
+        let number: usize = found.gaps.iter().map(|(_, states)| states.len()).sum();
+        let list = |(stage, states): &(Option<usize>, Vec<AppointmentState>)| {
+            let states: Vec<&str> = states.iter().map(|state| state.word()).collect();
+            format!("{}: {}", stage.map_or("none", |at| stages[at].key.as_str()), states.join(", "))
+        };
+        let lists: Vec<String> = found.gaps.iter().map(list).collect();
+        let noun = if number == 1 { "combination" } else { "combinations" };
+        let message = format!("{number} {noun} of deal_stage and appointment_status without a rule");
+        let problem = Problem::of_file("M031", sheet.file, message).warn().note(lists.join("; "));
+        problems.add(problem.help("add a rule; one with action hold says that the deal shall stay as it is"));
     }
 }

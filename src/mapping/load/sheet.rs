@@ -79,7 +79,7 @@ impl Sheet {
         }
         if rows.len() > MAX_ROWS {
             let message = format!("{} has {} rows, more than {MAX_ROWS}", spec.file, rows.len());
-            problems.push(Problem::of_file("M008", spec.file, message));
+            problems.push(Problem::of_file("M008", spec.file, message).help("is this the right file?"));
             return sheet;
         }
         let body = rows.split_off(1);
@@ -101,7 +101,8 @@ impl Sheet {
                 // An unnamed column is the tail of a spreadsheet; its cells must be empty, see `check_lengths`.
             } else if let Some(column) = column {
                 if self.columns.contains(&Some(column)) {
-                    problems.push(self.problem(0, at, "M005", format!("column \"{column}\" stands there twice")));
+                    let problem = self.problem(0, at, "M005", format!("column \"{column}\" stands there twice"));
+                    problems.push(problem.help("keep one of the two"));
                 }
             } else {
                 let mut problem = self.problem(0, at, "M004", format!("unknown column \"{}\"", cell.trim()));
@@ -148,6 +149,11 @@ impl Sheet {
         self.rows.retain(|_| keep.next().unwrap_or(false));
     }
 
+    /// The columns that are there.
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().flatten().copied()
+    }
+
     /// Number of rows.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
@@ -163,6 +169,47 @@ impl Sheet {
     pub(super) fn at(&self, row: usize, column: &str, code: &'static str, message: impl Into<String>) -> Problem {
         let at = self.columns.iter().position(|have| *have == Some(column)).unwrap_or(usize::MAX);
         self.problem(row, at, code, message)
+    }
+
+    /// A problem at the bytes `inside` of a trimmed cell.
+    pub(super) fn within(
+        &self,
+        row: usize,
+        column: &str,
+        inside: &Range<usize>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Problem {
+        let mut problem = self.at(row, column, code, message);
+        let first = usize::try_from(problem.column.saturating_sub(1)).unwrap_or(usize::MAX);
+        let length = usize::try_from(problem.end_column.saturating_sub(problem.column)).unwrap_or(0);
+        let raw: Vec<char> = problem.line_text.chars().skip(first).take(length).collect();
+        let quoted = raw.first() == Some(&'"');
+        // Place in the line of each byte of the cell as it is read: without quotes, doubled ones once, trimmed.
+        let mut places = Vec::new();
+        let mut at = usize::from(quoted);
+        let end = if quoted && raw.len() > 1 { raw.len() - 1 } else { raw.len() };
+        while let Some(letter) = raw.get(at).filter(|_| at < end) {
+            if !(places.is_empty() && letter.is_whitespace()) {
+                places.extend(std::iter::repeat_n(at, letter.len_utf8()));
+            }
+            at += if quoted && *letter == '"' { 2 } else { 1 };
+        }
+        let (Some(start), Some(last)) =
+            (places.get(inside.start), inside.end.checked_sub(1).and_then(|at| places.get(at)))
+        else {
+            return problem; // a cell of several lines, or an empty piece: the whole cell is shown
+        };
+        let place = |at: usize| problem.column.saturating_add(u32::try_from(at).unwrap_or(u32::MAX));
+        (problem.column, problem.end_column) = (place(*start), place(last + 1));
+        problem
+    }
+
+    /// A line of the table, for the note about another one.
+    pub(super) fn shown(&self, word: &str, line: u32) -> String {
+        let at = usize::try_from(line).ok().and_then(|line| self.lines.get(line.checked_sub(1)?));
+        let text = at.and_then(|at| self.text.get(*at..)?.lines().next()).unwrap_or_default();
+        format!("{word} line {line}: {}", text.trim_end())
     }
 
     /// Line of a row, counted from 1.

@@ -4,7 +4,7 @@ use crate::domain::{AppointmentState, StageKey, StageKind};
 use crate::mapping::fold::fold;
 use crate::mapping::tables::{LossReason, Stage, Status, StatusField};
 
-use super::row::{Once, Problems, Row};
+use super::row::{Once, Placed, Problems, Row};
 use super::sheet::Sheet;
 
 const KINDS: [(&str, StageKind); 3] = [("open", StageKind::Open), ("won", StageKind::Won), ("lost", StageKind::Lost)];
@@ -16,7 +16,7 @@ pub(super) fn state_words() -> Vec<(&'static str, AppointmentState)> {
     AppointmentState::ALL.into_iter().map(|state| (state.word(), state)).collect()
 }
 
-pub(super) fn status(sheet: &Sheet, problems: &Problems) -> Vec<Status> {
+pub(super) fn status(sheet: &Sheet, problems: &Problems) -> Placed<Status> {
     let fields = [
         ("State", StatusField::State),
         ("Status", StatusField::State),
@@ -51,10 +51,10 @@ pub(super) fn status(sheet: &Sheet, problems: &Problems) -> Vec<Status> {
         }
         Some(Status { field, value, canonical })
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }
 
-pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Vec<Stage> {
+pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Placed<Stage> {
     let (mut keys, mut ids, mut labels, mut orders) =
         (Once::default(), Once::default(), Once::default(), Once::default());
     let mut pipeline: Option<String> = None;
@@ -62,7 +62,8 @@ pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Vec<Stage> {
         let key = row.key("stage_key")?;
         keys.check(&row, "stage_key", fold(key), key);
         if ["none", "supported", "previous"].contains(&fold(key).as_str()) {
-            row.complain("stage_key", "M019", format!("\"{key}\" is a word of regeln.csv and cannot name a stage"));
+            let message = format!("\"{key}\" is a word of regeln.csv and cannot name a stage");
+            row.complain("stage_key", "M019", message, "choose another key");
         }
         let hubspot_stage_id = row.text("hubspot_stage_id").unwrap_or_default();
         if !hubspot_stage_id.is_empty() {
@@ -80,12 +81,12 @@ pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Vec<Stage> {
         let kind = row.word("kind", "M014", Some(StageKind::Open), &KINDS)?;
         Some(Stage { key: StageKey::new(key), hubspot_stage_id, label, order, kind, pipeline_id })
     };
-    let mut stages: Vec<Stage> = Row::all(sheet, problems).filter_map(read).collect();
-    stages.sort_by_key(|stage| stage.order);
+    let mut stages = Row::each(sheet, problems, read);
+    stages.sort_by_key(|(_, stage)| stage.order);
     stages
 }
 
-pub(super) fn reasons(sheet: &Sheet, problems: &Problems) -> Vec<LossReason> {
+pub(super) fn reasons(sheet: &Sheet, problems: &Problems) -> Placed<LossReason> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
         let key = row.key("reason_key")?;
@@ -96,5 +97,5 @@ pub(super) fn reasons(sheet: &Sheet, problems: &Problems) -> Vec<LossReason> {
             counts_in_kpi: row.flag("counts_in_kpi", true),
         })
     };
-    Row::all(sheet, problems).filter_map(read).collect()
+    Row::each(sheet, problems, read)
 }

@@ -89,6 +89,7 @@ impl World {
             appointments: Vec::new(),
             entries: Vec::new(),
             ledger: Vec::new(),
+            entries_read: Vec::new(),
             mates: Vec::new(),
         };
         Self { settings, today, file, records: BTreeMap::new(), next: 100 }

@@ -264,7 +264,7 @@ async fn stages_are_found_by_id_or_by_label_and_kinds_come_from_the_portal() {
     assert_eq!(stages.kind("ivohub_gewonnen"), Some(StageKind::Won));
     assert_eq!(stages.kind("ivohub_verloren"), Some(StageKind::Lost));
     assert_eq!(stages.kind("ivohub_in_behandlung"), Some(StageKind::Open));
-    assert_eq!(stages.by_id("77"), Some(&PortalStage { key: None, kind: StageKind::Won, order: 9 }));
+    assert_eq!(stages.by_id("77"), Some(&PortalStage { key: None, kind: StageKind::Won, order: 0 }));
     assert_eq!(stages.by_id("closedwon"), None);
     assert_eq!(diff(&desired, &portal).problems, []);
 }

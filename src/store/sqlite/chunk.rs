@@ -114,6 +114,7 @@ impl Db {
             patient: None,
             appointments: Vec::new(),
             entries: Vec::new(),
+            entries_read: Vec::new(),
             ledger: self.ledger_rows(key)?,
             mates: Vec::new(),
         };
