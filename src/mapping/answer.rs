@@ -90,7 +90,7 @@ impl Mapping {
         let places = self.places();
         match look {
             Look::Location(text) => places.named(text),
-            Look::Chair { id: true, text } => places.chair_row(&fold(text)).flatten(),
+            Look::Chair { id: true, text } => places.chair_row(&fold(text)).copied().flatten(),
             Look::Chair { id: false, text } => places.by_chair(text),
             Look::Practitioner(text) => places.by_practitioner(text),
             Look::Profile { instance, text } => places.by_profile(&InstanceKey::new(instance), text),

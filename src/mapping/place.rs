@@ -81,9 +81,9 @@ impl Places {
         hit.and_then(|(_, place)| *place)
     }
 
-    /// The row of a chair by its folded id or name; `Some(None)` = it stands for no location.
-    pub(super) fn chair_row(&self, folded: &str) -> Option<Option<usize>> {
-        self.chairs.get(folded).copied()
+    /// The row of a chair by its folded id or name; `None` inside = it stands for no location.
+    pub(super) fn chair_row(&self, folded: &str) -> Option<&Option<usize>> {
+        self.chairs.get(folded)
     }
 
     pub(super) fn by_chair(&self, chair: &str) -> Option<usize> {

@@ -154,10 +154,9 @@ pub(super) fn all(tables: &Tables) -> Vec<Plain> {
 /// The column that a field is read from.
 pub(super) fn column<'f>(table: &str, field: &'f str) -> &'f str {
     match (table, field) {
-        ("standorte", "key") => "location_key",
         ("behandlungsstuehle", "id") => "chair_id",
         ("behandlungsstuehle", "name") => "chair_name",
-        ("behandlungsstuehle" | "behandler", "location") => "location_key",
+        ("standorte", "key") | ("behandlungsstuehle" | "behandler", "location") => "location_key",
         ("behandler", "id") => "practitioner_id",
         ("terminarten", "name") => "template_name",
         ("eintragsarten", "matches") => "pattern",

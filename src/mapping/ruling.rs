@@ -109,7 +109,15 @@ impl Rulings {
     /// The first row that matches, top-down.
     #[must_use]
     pub fn decide<'m>(&self, facts: &Facts, mapping: &'m Mapping) -> Option<Ruling<'m>> {
-        let at = self.known_answer(facts).unwrap_or_else(|| {
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = known.answers.get(facts).copied();
+            answer.map(|(at, number)| {
+                known.look(number);
+                at
+            })
+        };
+        let at = known.unwrap_or_else(|| {
             let at = self.find(facts, mapping);
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let number = known.number(facts);
@@ -119,13 +127,6 @@ impl Rulings {
         });
         let rule = mapping.rules().get(at?)?;
         Some(Ruling { rule, action: rule.action })
-    }
-
-    fn known_answer(&self, facts: &Facts) -> Option<Option<usize>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, number) = *known.answers.get(facts)?;
-        known.look(number);
-        Some(at)
     }
 
     fn find(&self, facts: &Facts, mapping: &Mapping) -> Option<usize> {

@@ -63,6 +63,9 @@ fn foundation(settings: &Settings, mapping: &Mapping) -> String {
 }
 
 /// What a run decides with. `mapping` is that of the portal.
+///
+/// # Panics
+/// Never: stages are texts and numbers.
 #[must_use]
 pub fn basis(settings: &Settings, mapping: &Mapping, stages: &PortalStages) -> Basis {
     Basis {

@@ -245,11 +245,11 @@ pub(super) fn settle_looks(tx: &Connection) -> Result<(), Error> {
         "UPDATE word SET answer = next, next = NULL WHERE next IS NOT NULL;
          INSERT OR REPLACE INTO looked_at SELECT * FROM looked_now WHERE words <> x'';
          DELETE FROM looked_at WHERE patient IN (SELECT patient FROM looked_now WHERE words = x'');
-         -- What the run has planned for these patients is complete but for records that are nowhere yet.
+         -- Patients and appointments may be held from now on, or no longer. Entries are in the deals of this plan already;
+         -- only those that wait are looked at again.
          UPDATE record SET queue = 1, reason = 6 FROM affected a
          WHERE record.patient = a.patient AND (a.kinds >> record.kind) & 1 = 0 AND record.queue <> 1
-             AND (record.queue = 2 OR (record.kind < 3 AND NOT EXISTS (
-                 SELECT 1 FROM ledger l WHERE l.patient = record.patient AND l.object = record.kind AND l.key = record.key)));",
+             AND (record.kind < 3 OR record.queue = 2);",
     )?;
     Ok(())
 }
