@@ -11,7 +11,7 @@ use crate::pass::Days;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::pass_args::{PassArgs, SourceName};
+use super::pass_args::{Again, PassArgs, SourceName};
 use super::when::Since;
 
 /// What passes that read from Ivoris take.
@@ -163,9 +163,13 @@ pub(super) struct Api {
 impl PassArgs {
     /// Where the records come from. `reachable`: an installation's address is configured.
     pub(super) fn reads(&self, command: &str, reachable: bool, today: NaiveDate) -> Result<Reads, Failure> {
+        if let Some(option) = self.beside_affected() {
+            let message = format!("{option} does not fit --requeue=affected, which reads nothing");
+            return Err(Failure::new(Exit::Usage, message).next(format!("ivohub {command} --requeue=affected")));
+        }
         let reads = match self.source {
             Some(SourceName::Api) => Reads::Ivoris,
-            None if self.input.is_empty() && (self.drain_only || self.requeue) => Reads::Nothing,
+            None if self.input.is_empty() && (self.drain_only || self.requeue.is_some()) => Reads::Nothing,
             None if self.input.is_empty() && reachable => Reads::Ivoris,
             Some(SourceName::Csv) | None => Reads::Files,
         };
@@ -203,6 +207,20 @@ impl PassArgs {
             return usage("--until beginning leaves no day".to_owned(), format!("ivohub {command} --help"));
         }
         Ok(reads)
+    }
+
+    /// An option that says what is read beside `--requeue=affected`, or takes a part of what must be whole.
+    fn beside_affected(&self) -> Option<&'static str> {
+        let options = [
+            (!self.input.is_empty(), "--input"),
+            (self.source.is_some(), "--source"),
+            (!self.practice.is_empty(), "--practice"),
+            (!self.only.is_empty(), "--only"),
+            (self.limit.is_some(), "--limit"),
+            (self.fetch_only, "--fetch-only"),
+        ];
+        let given = options.into_iter().find(|(given, _)| *given).map(|(_, name)| name);
+        given.filter(|_| self.requeue == Some(Again::Affected))
     }
 
     /// An option that means nothing with this source.

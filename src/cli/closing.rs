@@ -171,6 +171,7 @@ fn closing<'a>(
         account: &facts.account,
         source: facts.source.as_ref(),
         carried: facts.carried,
+        again: facts.again.as_ref(),
         listed: facts
             .listed
             .iter()

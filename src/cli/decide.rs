@@ -79,6 +79,7 @@ mod tests {
             patients: 1,
             listed: BTreeMap::new(),
             bound: Bound::default(),
+            again: None,
             money: pass::Money::default(),
         }
     }

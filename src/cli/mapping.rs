@@ -1,5 +1,6 @@
 //! The mapping of the configuration: read from its folder or from the binary, every problem shown.
 
+use std::cell::RefCell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -63,8 +64,41 @@ pub(super) fn place(config: &Config) -> String {
 
 /// Reads and checks the tables.
 pub(super) fn load(config: &Config) -> Result<Loaded, Failure> {
-    let (mapping, problems) = mapping::load(&*files(config)?);
+    let (mapping, problems) = with_files(&*files(config)?);
     Ok(Loaded { mapping, problems, place: place(config) })
+}
+
+/// Remembers the bytes of every file that is read.
+struct Recorded<'s> {
+    source: &'s dyn Source,
+    read: RefCell<Vec<(String, Vec<u8>)>>,
+}
+
+impl Source for Recorded<'_> {
+    fn read(&self, name: &str) -> Option<Vec<u8>> {
+        let bytes = self.source.read(name)?;
+        self.read.borrow_mut().push((name.to_owned(), bytes.clone()));
+        Some(bytes)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.source.names()
+    }
+}
+
+/// Reads and checks tables; the mapping keeps the bytes that it was read from.
+pub(super) fn with_files(source: &dyn Source) -> (Option<Mapping>, Vec<Problem>) {
+    let recorded = Recorded { source, read: RefCell::default() };
+    let (mapping, problems) = mapping::load(&recorded);
+    let mut files = recorded.read.into_inner();
+    files.sort();
+    files.dedup_by(|a, b| a.0 == b.0);
+    (mapping.map(|mapping| mapping.with_files(files)), problems)
+}
+
+/// The tables of any folder.
+pub(super) fn folder(path: &Path) -> (Option<Mapping>, Vec<Problem>) {
+    with_files(&Folder(path.to_owned()))
 }
 
 /// The mapping, or all its problems on the screen. Warnings are counted only.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::config::limit::{WrittenLimit, parse};
+use crate::pass::Requeue;
 
 use super::api_args::{ApiArgs, Reads};
 use super::when::When;
@@ -62,9 +63,17 @@ pub(super) struct PassArgs {
     /// Reads nothing; plans and writes what is queued
     #[arg(long, conflicts_with_all = ["input", "source", "practice", "only", "since", "until", "limit"])]
     pub(super) drain_only: bool,
-    /// Queues everything handled before again
-    #[arg(long)]
-    pub(super) requeue: bool,
+    /// Looks again at everything handled before; affected: only at what a change of the tables concerns, reads nothing
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHICH",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        hide_possible_values = true
+    )]
+    pub(super) requeue: Option<Again>,
     /// Plans anew what an earlier run left unsent, reads Ivoris anew; begins with an empty state when the portal is
     /// another one
     #[arg(long)]
@@ -108,6 +117,24 @@ impl SourceName {
         match self {
             Self::Csv => "csv",
             Self::Api => "api",
+        }
+    }
+}
+
+/// `--requeue`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Again {
+    /// Everything.
+    All,
+    /// What a change of the tables concerns.
+    Affected,
+}
+
+impl From<Again> for Requeue {
+    fn from(again: Again) -> Self {
+        match again {
+            Again::All => Self::All,
+            Again::Affected => Self::Affected,
         }
     }
 }
@@ -195,7 +222,8 @@ impl PassArgs {
             (self.ivoris.all_patients, "--all-patients"),
             (self.number_keys, "--number-keys"),
             (self.drain_only, "--drain-only"),
-            (self.requeue, "--requeue"),
+            (self.requeue == Some(Again::All), "--requeue"),
+            (self.requeue == Some(Again::Affected), "--requeue=affected"),
             (self.fresh, "--fresh"),
         ];
         words.extend(flags.iter().filter(|(given, _)| *given).map(|(_, flag)| (*flag).to_owned()));

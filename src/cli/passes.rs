@@ -8,7 +8,7 @@ use chrono::{NaiveDate, Utc};
 use crate::config::limit::GUARD;
 use crate::domain::{Kind, LocationKey, RunId};
 use crate::mapping::Mapping;
-use crate::pass::{self, Filter, Pass, Reach, Run, Session};
+use crate::pass::{self, Filter, Pass, Reach, Requeue, Run, Session};
 use crate::plan::Limits;
 use crate::report::{Line, Look, Progress, pass_of};
 use crate::store::{SqliteStore, Store};
@@ -75,7 +75,7 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
     let id = RunId(uuid::Uuid::now_v7());
     context.run.set(&closing::short(id));
     let only_run = args.narrows(reads);
-    let requeue = args.requeue;
+    let requeue = args.requeue.map_or(Requeue::No, Into::into);
     // Over the API appointments bring the patients they name and nobody knows.
     let kinds = match (reads, kind) {
         (Reads::Ivoris, Kind::Appointment) => vec![Kind::Patient, Kind::Appointment],

@@ -9,7 +9,7 @@ use crate::pass::Run;
 use crate::plan::Limits;
 use crate::report::lexicon::Lexicon;
 use crate::report::plan::{Heading, PlanTotals};
-use crate::report::{Line, Look, change, grouped};
+use crate::report::{Line, Look, again, change, grouped};
 use crate::store::{SqliteStore, StepId, StepLine};
 
 use super::ask::Asking;
@@ -39,6 +39,9 @@ pub(super) async fn plan(context: &Context, run: &Run<'_, SqliteStore>, args: &P
     };
     screen.out(&Line::new());
     screen.out(&heading.line());
+    if let Some(again) = &planned.again {
+        screen.note(&again::line(again));
+    }
     let lexicon = super::lexicon::of(&portal.mapping, context.config.zone);
     let people = if screen.is_terminal() { Diff::Fields } else { Diff::Summary };
     let diff = args.diff.unwrap_or(if screen.options().json { Diff::Summary } else { people });

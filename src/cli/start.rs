@@ -107,7 +107,7 @@ async fn command(cli: Cli, screen: Screen) -> Exit {
             return failure.exit;
         }
     };
-    match run(&context, cli.command).await {
+    match Box::pin(run(&context, cli.command)).await {
         Ok(exit) => exit,
         Err(failure) => {
             let failure = stopped(&context, failure);

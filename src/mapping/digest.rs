@@ -15,7 +15,7 @@ const FORMAT: u32 = 1;
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    fn over<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
+    pub(super) fn over<'p>(parts: impl IntoIterator<Item = &'p [u8]>) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -59,9 +59,14 @@ pub struct TableDigest {
 pub struct Digests {
     /// The whole mapping: pinned in run and plan.
     pub mapping: Digest,
+    /// What every decision depends on: the tables [`UNDER_ALL`] and the options of `mapping.toml`.
+    pub foundation: Digest,
     /// One per table.
     pub tables: Vec<TableDigest>,
 }
+
+/// Tables whose change concerns every record.
+pub const UNDER_ALL: [&str; 3] = ["pipeline", "verlustgruende", "eigenschaften"];
 
 /// Whether the order of rows is part of a table's meaning.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,7 +117,10 @@ impl Digests {
         let options = format!("{FORMAT} {unknown_template:?} {unknown_status:?}");
         let parts = all.iter().flat_map(|one| [one.table.as_bytes(), &one.digest.0]);
         let mapping = Digest::over(parts.chain([options.as_bytes()]));
-        Self { mapping, tables: all }
+        let under_all = all.iter().filter(|one| UNDER_ALL.contains(&one.table)).flat_map(|one| &one.digest.0);
+        let under_all: Vec<u8> = under_all.copied().collect();
+        let foundation = Digest::over([under_all.as_slice(), options.as_bytes()]);
+        Self { mapping, foundation, tables: all }
     }
 }
 

@@ -89,22 +89,40 @@ pub fn classify<'m>(entry: &Entry, mapping: &'m Mapping) -> Classified<'m> {
 /// The row with the smallest place. Types and codes are looked up; patterns are tried only where they could still win.
 fn first_row(entry: &Entry, schedule: &str, code: &str, rows: &[EntryKind], chart: &Chart) -> Option<usize> {
     let fits = |at: &usize| rows.get(*at).is_some_and(|row| row.schedule.as_deref().is_none_or(|own| own == schedule));
-    let first = |places: Option<&Vec<usize>>| places?.iter().copied().find(|at| fits(at));
-    let mut best = first(chart.kinds.get(&fold(&entry.kind)));
-    let mut take = |found: Option<usize>| best = [best, found].into_iter().flatten().min();
-    if !code.is_empty() {
-        take(first(chart.codes.get(code)));
-        if let Some(number) = number(code) {
-            let spans = chart.spans.iter().filter(|(first, last, _)| (*first..=*last).contains(&number));
-            take(spans.map(|(_, _, at)| *at).filter(fits).min());
-        }
-    }
+    let best = chart.first(&fold(&entry.kind), code, &fits);
     let says = |at: &usize| match rows.get(*at).map(|row| &row.matches) {
         Some(EntryMatch::Text(pattern)) => pattern.is_match(entry.text.expose()),
         Some(EntryMatch::Kind(_) | EntryMatch::Codes(_)) | None => false,
     };
     let earlier = chart.texts.iter().copied().take_while(|at| best.is_none_or(|best| *at < best));
     earlier.filter(fits).find(says).or(best)
+}
+
+impl Mapping {
+    /// Rows that may answer for entries of this type, schedule and code, folded: the first that looks at no text, and the
+    /// patterns before it.
+    pub(super) fn entry_rows(&self, kind: &str, schedule: &str, code: &str) -> Vec<&EntryKind> {
+        let (rows, chart) = (self.entry_kinds(), self.chart());
+        let fits =
+            |at: &usize| rows.get(*at).is_some_and(|row| row.schedule.as_deref().is_none_or(|own| own == schedule));
+        let best = chart.first(kind, code, &fits);
+        let patterns = chart.texts.iter().copied().take_while(|at| best.is_none_or(|best| *at < best)).filter(fits);
+        patterns.chain(best).filter_map(|at| rows.get(at)).collect()
+    }
+}
+
+impl Chart {
+    /// The place of the first row for a type and code, both folded, that looks at no text.
+    fn first(&self, kind: &str, code: &str, fits: &dyn Fn(&usize) -> bool) -> Option<usize> {
+        let first = |places: Option<&Vec<usize>>| places?.iter().copied().find(|at| fits(at));
+        let of_code = || if code.is_empty() { None } else { first(self.codes.get(code)) };
+        let number = || if code.is_empty() { None } else { number(code) };
+        let in_spans = |number: u32| {
+            let spans = self.spans.iter().filter(|(first, last, _)| (*first..=*last).contains(&number));
+            spans.map(|(_, _, at)| *at).filter(|at| fits(at)).min()
+        };
+        [first(self.kinds.get(kind)), of_code(), number().and_then(in_spans)].into_iter().flatten().min()
+    }
 }
 
 /// The number of a code that has nothing but digits; `6030a` lies in no range.

@@ -25,6 +25,8 @@ pub struct UnknownStatus(pub String);
 pub struct Mapping {
     pub(super) tables: Tables,
     pub(super) digests: Digests,
+    /// The files it was read from, to be kept with what was decided.
+    files: Vec<(String, Vec<u8>)>,
     /// Stages of the portal's pipeline that the tables do not know.
     pub(super) other_stages: BTreeMap<String, StageKind>,
     places: Places,
@@ -47,6 +49,7 @@ impl Mapping {
     pub fn new(tables: Tables) -> Self {
         let mut mapping = Self {
             digests: Digests::of(&tables),
+            files: Vec::new(),
             other_stages: BTreeMap::new(),
             places: Places::of(&tables),
             chart: Chart::of(&tables),
@@ -110,6 +113,18 @@ impl Mapping {
         }
     }
 
+    /// The same mapping with the files it was read from.
+    #[must_use]
+    pub fn with_files(self, files: Vec<(String, Vec<u8>)>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Names and bytes of the files it was read from, where whoever read them has handed them over.
+    #[must_use]
+    pub fn files(&self) -> &[(String, Vec<u8>)] {
+        &self.files
+    }
+
     /// The tables themselves: rules, entry kinds, fees, point values, options.
     #[must_use]
     pub const fn tables(&self) -> &Tables {
@@ -167,6 +182,11 @@ impl Mapping {
     fn template_on(&self, folded: &str, day: NaiveDate, stripped: bool) -> Option<&Template> {
         let rows = self.templates.get(folded)?.iter().filter_map(|at| self.tables.templates.get(*at));
         rows.into_iter().find(|row| row.holds_on(day) && !(stripped && row.prefix.is_some()))
+    }
+
+    /// Places of the templates with this folded name, prefix included, whatever day they hold.
+    pub(super) fn template_rows(&self, folded: &str) -> &[usize] {
+        self.templates.get(folded).map_or(&[], Vec::as_slice)
     }
 
     /// Chairs, prefixes, practitioners and profiles → location.

@@ -76,26 +76,31 @@ impl Places {
         self.prefixes.iter().find_map(|(prefix, _)| folded.strip_prefix(prefix.as_str())).map(str::trim_start)
     }
 
-    fn by_prefix(&self, folded: &str) -> Option<usize> {
+    pub(super) fn by_prefix(&self, folded: &str) -> Option<usize> {
         let hit = self.prefixes.iter().find(|(prefix, _)| folded.starts_with(prefix.as_str()));
         hit.and_then(|(_, place)| *place)
     }
 
-    fn by_chair(&self, chair: &str) -> Option<usize> {
+    /// The row of a chair by its folded id or name; `None` inside = it stands for no location.
+    pub(super) fn chair_row(&self, folded: &str) -> Option<&Option<usize>> {
+        self.chairs.get(folded)
+    }
+
+    pub(super) fn by_chair(&self, chair: &str) -> Option<usize> {
         let folded = fold(chair);
         // A chair with a row of its own is decided by that row, even when it stands for no location.
         self.chairs.get(&folded).copied().unwrap_or_else(|| self.by_prefix(&folded))
     }
 
-    fn by_practitioner(&self, name: &str) -> Option<usize> {
+    pub(super) fn by_practitioner(&self, name: &str) -> Option<usize> {
         self.practitioners.get(&fold(name)).copied()
     }
 
-    fn by_profile(&self, instance: &InstanceKey, profile: &str) -> Option<usize> {
+    pub(super) fn by_profile(&self, instance: &InstanceKey, profile: &str) -> Option<usize> {
         self.profiles.get(&(instance.clone(), fold(profile))).copied()
     }
 
-    fn by_instance(&self, instance: &InstanceKey) -> Option<usize> {
+    pub(super) fn by_instance(&self, instance: &InstanceKey) -> Option<usize> {
         self.instances.get(instance).copied().flatten()
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::{Object, PropertyName, StageKey, StageKind};
 
 use super::index::Mapping;
@@ -9,7 +11,7 @@ use super::states::{is_state_map, translated};
 use super::words::SourceWord;
 
 /// A stage of ours as the portal has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageInPortal {
     /// Its id.
     pub id: String,
@@ -20,7 +22,7 @@ pub struct StageInPortal {
 }
 
 /// The stages of a portal's pipeline.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortalStages {
     /// Those that the tables name.
     pub ours: BTreeMap<StageKey, StageInPortal>,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use minijinja::Expression;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{AppointmentState, StageKey, StageKind};
 
@@ -14,7 +15,7 @@ use super::settings::PushBack;
 use super::tables::{Action, Rule, StageMatch, Target};
 
 /// What the table looks at.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Facts {
     /// State of the driving appointment; `None` while there is none.
     pub state: Option<AppointmentState>,
@@ -52,7 +53,38 @@ pub struct Rulings {
     /// Rank of the first consultation: what comes after it has *begun*.
     pub(crate) consulted: u32,
     conditions: Vec<Option<Expression<'static, 'static>>>,
-    known: Mutex<HashMap<Facts, Option<usize>>>,
+    known: Mutex<Known>,
+}
+
+/// What was asked so far.
+#[derive(Default)]
+struct Known {
+    /// Place of the row, and number of the facts without stage.
+    answers: HashMap<Facts, (Option<usize>, usize)>,
+    numbers: HashMap<Facts, usize>,
+    /// Facts without stage, by their number.
+    facts: Vec<Facts>,
+    /// One bit for each: asked since somebody wanted to know.
+    looked: Vec<u64>,
+}
+
+impl Known {
+    fn look(&mut self, number: usize) {
+        if self.looked.len() <= number / 64 {
+            self.looked.resize(number / 64 + 1, 0);
+        }
+        self.looked[number / 64] |= 1 << (number % 64);
+    }
+
+    fn number(&mut self, facts: &Facts) -> usize {
+        let bare = Facts { stage: None, ..facts.clone() };
+        let next = self.facts.len();
+        let number = *self.numbers.entry(bare.clone()).or_insert(next);
+        if number == next {
+            self.facts.push(bare);
+        }
+        number
+    }
 }
 
 impl fmt::Debug for Rulings {
@@ -77,14 +109,54 @@ impl Rulings {
     /// The first row that matches, top-down.
     #[must_use]
     pub fn decide<'m>(&self, facts: &Facts, mapping: &'m Mapping) -> Option<Ruling<'m>> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(facts).copied();
+        let known = {
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = known.answers.get(facts).copied();
+            answer.map(|(at, number)| {
+                known.look(number);
+                at
+            })
+        };
         let at = known.unwrap_or_else(|| {
-            let at = mapping.rules().iter().enumerate().position(|(at, rule)| self.matches(at, rule, facts, mapping));
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(facts.clone(), at);
+            let at = self.find(facts, mapping);
+            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = known.number(facts);
+            known.look(number);
+            known.answers.insert(facts.clone(), (at, number));
             at
         });
         let rule = mapping.rules().get(at?)?;
         Some(Ruling { rule, action: rule.action })
+    }
+
+    fn find(&self, facts: &Facts, mapping: &Mapping) -> Option<usize> {
+        mapping.rules().iter().enumerate().position(|(at, rule)| self.matches(at, rule, facts, mapping))
+    }
+
+    /// The first row that matches; nobody is told that it was asked for.
+    pub(super) fn rule<'m>(&self, facts: &Facts, mapping: &'m Mapping) -> Option<&'m Rule> {
+        mapping.rules().get(self.find(facts, mapping)?)
+    }
+
+    /// Numbers of the facts, whatever the stage, that were decided on since the last call.
+    #[must_use]
+    pub fn looked(&self) -> Vec<usize> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut numbers = Vec::new();
+        for (at, word) in known.looked.iter_mut().enumerate() {
+            let mut bits = std::mem::take(word);
+            while bits != 0 {
+                numbers.push(at * 64 + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+        }
+        numbers
+    }
+
+    /// The facts with a number of [`Rulings::looked`], without stage.
+    #[must_use]
+    pub fn facts(&self, number: usize) -> Option<Facts> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).facts.get(number).cloned()
     }
 
     fn matches(&self, at: usize, rule: &Rule, facts: &Facts, mapping: &Mapping) -> bool {

@@ -1,5 +1,7 @@
 //! Options of the deal rules that stand in `ivohub.toml` under `[deals]`, with the defaults of design.md section 4.
 
+use serde::{Deserialize, Serialize};
+
 /// What one deal stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grain {
@@ -21,7 +23,7 @@ pub enum CaseKey {
 }
 
 /// Who moves a deal back that is ahead of its evidence (R6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PushBack {
     /// ivohub.
     #[default]

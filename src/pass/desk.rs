@@ -13,6 +13,7 @@ use super::error::Error;
 use super::patient::Decider;
 use super::reads::{Answers, Asking, Asks};
 use super::told;
+use super::words::Words;
 
 /// Patients that may lie on the desk, and answers that may be kept, before part-filled batches are asked too.
 const MOST: usize = 1_500;
@@ -28,13 +29,14 @@ enum Slot {
 pub(super) struct Desk<'a> {
     decider: &'a Decider<'a>,
     asking: Asking<'a>,
+    pub(super) words: Words<'a>,
     slots: VecDeque<Slot>,
     answers: Answers,
 }
 
 impl<'a> Desk<'a> {
-    pub(super) fn new(decider: &'a Decider<'a>, asking: Asking<'a>) -> Self {
-        Self { decider, asking, slots: VecDeque::new(), answers: Answers::default() }
+    pub(super) fn new(decider: &'a Decider<'a>, asking: Asking<'a>, words: Words<'a>) -> Self {
+        Self { decider, asking, words, slots: VecDeque::new(), answers: Answers::default() }
     }
 
     /// Lays more patients on the desk, behind those that are there.
@@ -75,8 +77,12 @@ impl<'a> Desk<'a> {
         for slot in &mut self.slots {
             let Slot::Open(file) = slot else { continue };
             let mut asks = Asks::default();
-            let made = self.decider.decide(file, &self.answers, &mut asks);
+            // What others asked the rules is none of this patient's business.
+            drop(self.decider.rulings.looked());
+            let mut made = self.decider.decide(file, &self.answers, &mut asks);
             if asks.is_empty() {
+                made.plan.patient = Some(file.key);
+                made.plan.looked = self.words.of_file(file);
                 told::decided(file, &made);
                 *slot = Slot::Decided(Box::new(made));
             } else {

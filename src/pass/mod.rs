@@ -1,5 +1,6 @@
 //! Passes: the list of stops of each command, in order. Clients and stores are handed in; nothing here prints.
 
+mod again;
 mod bound;
 mod candidate;
 mod closing;
@@ -7,6 +8,7 @@ mod contact;
 mod deal;
 mod decision;
 mod desk;
+mod effect;
 mod error;
 pub mod explore;
 mod fetch;
@@ -30,9 +32,12 @@ mod told;
 mod visit;
 mod whole;
 mod why;
+mod words;
 
+pub use again::{Again, basis, question, stages_of};
 pub use bound::Bound;
 pub use decision::Decision;
+pub use effect::{DealEffect, Effect, effect};
 pub use error::Error;
 pub use fetch::{Fetched, Gap, Installation, Means, State as Reached, Want};
 pub use money::Money;
@@ -43,6 +48,7 @@ pub use portal::{Portal, key_properties};
 pub use reads::{Answers, Asks, Presence};
 pub use run::{Run, Summary};
 pub use select::{Minors, Selection};
-pub use session::{Pass, Reach, Session, Settings};
+pub use session::{Pass, Reach, Requeue, Session, Settings};
 pub use source::{Days, Filter};
 pub use why::{CaseTrace, Chain, EntryTrace, Source, VisitTrace};
+pub use words::{answers, read as word};

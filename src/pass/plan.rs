@@ -10,8 +10,9 @@ use crate::apply::KeyProperties;
 use crate::domain::{KeyHash, Object, PropertyName, RunId};
 use crate::hubspot::Reader;
 use crate::plan::{Guard, Limits, PlanDigest, Totals};
-use crate::store::{Scope, Store};
+use crate::store::{PatientPlan, Scope, Store};
 
+use super::again::Again;
 use super::bound::Bound;
 use super::decision::Decision;
 use super::desk::Desk;
@@ -20,6 +21,7 @@ use super::money::Money;
 use super::observe::Observer;
 use super::patient::Decider;
 use super::reads::Asking;
+use super::words::Words;
 
 /// Patients of one chunk: at most 1,000 (design.md section 2); fewer, so that memory stays small. The desk fills the calls.
 const CHUNK: usize = 400;
@@ -39,6 +41,8 @@ pub struct Planned {
     pub listed: BTreeMap<String, Listed>,
     /// The fewest calls it can be carried out with.
     pub bound: Bound,
+    /// Who is looked at again because the tables have changed.
+    pub again: Option<Again>,
     /// What its deals come to.
     pub money: Money,
 }
@@ -90,6 +94,7 @@ impl<S: Store> Planner<'_, S> {
         scope: &Scope,
         mut digest: PlanDigest,
         limits: &Limits,
+        words: Words<'_>,
     ) -> Result<Planned, Error> {
         let mut totals = Totals::default();
         let mut listed: BTreeMap<String, Listed> = BTreeMap::new();
@@ -98,7 +103,7 @@ impl<S: Store> Planner<'_, S> {
         let mut patients = 0;
         let mut after: Option<KeyHash> = None;
         let asking = Asking { reader: self.reader, keys: &self.keys, names: self.names };
-        let mut desk = Desk::new(self.decider, asking);
+        let mut desk = Desk::new(self.decider, asking, words);
         loop {
             if self.stop.is_cancelled() {
                 return Err(crate::hubspot::Error::Cancelled.into());
@@ -122,6 +127,7 @@ impl<S: Store> Planner<'_, S> {
                 notes.into_iter().for_each(|(what, key)| listed.entry(what).or_default().add(key));
                 plans.push(plan);
             }
+            self.learn(&mut desk.words, &mut plans).await?;
             let count = u64::try_from(plans.len()).unwrap_or(u64::MAX);
             patients += count;
             self.store.propose(run, plans).await?;
@@ -133,6 +139,17 @@ impl<S: Store> Planner<'_, S> {
         let guard = Guard::judge(&totals, self.store.existing().await?, limits);
         let digest = digest.to_string();
         self.store.planned(run, digest.clone(), totals).await?;
-        Ok(Planned { digest, totals, guard, patients, listed, bound, money })
+        Ok(Planned { digest, totals, guard, patients, listed, bound, again: None, money })
+    }
+
+    /// Words that are met for the first time get their numbers, and the plans bear them.
+    async fn learn(&self, words: &mut Words<'_>, plans: &mut [PatientPlan]) -> Result<(), Error> {
+        let (numbers, fresh) = words.fresh();
+        if !fresh.is_empty() {
+            let ids = self.store.learn(fresh).await?;
+            words.learned(&numbers, &ids);
+        }
+        plans.iter_mut().for_each(|plan| plan.looked = words.stored(&plan.looked));
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::apply::KeyProperties;
 use crate::domain::{Object, PropertyName};
 use crate::hubspot::{Account, PropertyDefinition, Reader};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, PortalStages};
 
 use super::error::Error;
 use super::reads::Presence;
@@ -29,6 +29,8 @@ pub struct Portal {
     pub appointment_objects: bool,
     /// Why the portal takes none, if so; the run says it and goes on.
     pub appointments_off: Option<AppointmentsOff>,
+    /// The stages of its pipeline.
+    pub stages: PortalStages,
     /// Where its pipeline says something else than the tables; the run says it and goes on.
     pub differences: Vec<String>,
     /// Defined properties of deals, for the look at deals of earlier tools.
@@ -80,6 +82,7 @@ impl Portal {
             presence,
             appointment_objects,
             appointments_off,
+            stages,
             differences,
             deal_properties: defined.properties.remove(&Object::Deal).unwrap_or_default().into_values().collect(),
         })

@@ -14,8 +14,9 @@ use crate::extract::Row;
 use crate::hubspot::Calls;
 use crate::mapping::Rulings;
 use crate::plan::{PlanDigest, Totals};
-use crate::store::{Account, Carried, Pin, Scope, StepId, StepLine, Store};
+use crate::store::{Account, Carried, KeptMapping, Pin, Scope, StepId, StepLine, Store};
 
+use super::again::{self, Again};
 use super::error::Error;
 use super::fetch::Fetched;
 use super::money::Money;
@@ -23,10 +24,11 @@ use super::observe::{Observer, Phase};
 use super::patient::Decider;
 use super::plan::{Listed, Planned, Planner};
 use super::portal::Portal;
-use super::session::{Pass, Reach, Session};
+use super::session::{Pass, Reach, Requeue, Session};
 use super::source::arrival;
 use super::told;
 use super::whole::{FileDays, look};
+use super::words::Words;
 
 /// A run on its way.
 pub struct Run<'s, S> {
@@ -76,6 +78,9 @@ pub struct Summary {
     pub account: Account,
     /// Leftovers of older runs.
     pub carried: Carried,
+    /// Who is looked at again because the tables have changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
     /// Things an operator should know.
     pub listed: BTreeMap<String, Listed>,
     /// What reading over the API came to.
@@ -247,9 +252,20 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             observer: &**observer,
             stop,
         };
-        let scope = Scope { kinds: self.pass.kinds.clone(), only_run: self.pass.only_run, requeue: self.pass.requeue };
+        let Pass { kinds, only_run, requeue, .. } = &self.pass;
+        let words = store.words().await?;
+        let basis = again::basis(settings, &portal.mapping, &portal.stages);
+        let question = again::question(store, basis, &words, &portal.mapping, &rulings, kinds.clone(), !only_run);
+        let concerned = store.rebase(question.await?).await?;
+        let words = Words::of(&words, &portal.mapping, &rulings);
+        let scope = Scope {
+            kinds: kinds.clone(),
+            only_run: *only_run || *requeue == Requeue::Affected,
+            requeue: *requeue == Requeue::All,
+        };
         let digest = PlanDigest::new(portal.account.portal_id, &self.decisions);
-        let mut planned = planner.plan(self.id, &scope, digest, &settings.limits).await?;
+        let mut planned = planner.plan(self.id, &scope, digest, &settings.limits, words).await?;
+        planned.again = Again::of(&concerned, &portal.mapping, !only_run);
         for difference in &portal.differences {
             planned.listed.entry(difference.clone()).or_default().add("mappings/pipeline.csv".to_owned());
         }
@@ -278,7 +294,12 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
     /// [`Error`] when the store cannot go on.
     pub async fn accept(&self) -> Result<(), Error> {
         self.session.observer.begin(Phase::Accepting, None);
-        self.session.store.accept(self.id).await?;
+        let Session { store, mapping, .. } = self.session;
+        if self.planned.is_some() && !mapping.files().is_empty() {
+            let digest = mapping.digests().mapping.hex();
+            store.keep_mapping(KeptMapping { digest, files: mapping.files().to_vec() }).await?;
+        }
+        store.accept(self.id).await?;
         self.file_windows().await
     }
 
@@ -343,6 +364,7 @@ impl<'s, S: Store + Clone + 'static> Run<'s, S> {
             money: planned.map(|planned| planned.money),
             account: store.account(self.id).await?,
             carried: self.carried,
+            again: planned.and_then(|planned| planned.again.clone()),
             listed: planned.map(|planned| planned.listed.clone()).unwrap_or_default(),
             source: self.fetched.clone(),
             calls: client.calls(),

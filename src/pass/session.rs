@@ -73,8 +73,20 @@ pub struct Pass {
     pub filter: Filter,
     /// Only patients of records read in this run are planned, not the rest of the queue.
     pub only_run: bool,
-    /// Records that were handled before are looked at again.
-    pub requeue: bool,
+    /// Which records that were handled before are looked at again.
+    pub requeue: Requeue,
+}
+
+/// Which records that were handled before are looked at again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Requeue {
+    /// Those that a change of the tables concerns, beside what is on the queue.
+    #[default]
+    No,
+    /// Those alone, and nothing of the queue.
+    Affected,
+    /// All.
+    All,
 }
 
 /// How far a run goes.
@@ -121,6 +133,7 @@ impl<S: Store + Clone + 'static> Session<S> {
                 now: started,
                 today: self.settings.selection.today,
                 decisions: decisions.clone(),
+                mapping: self.mapping.digests().mapping.hex(),
             })
             .await?;
         let mut run = Run::new(self, pass, id, decisions, portal, started);

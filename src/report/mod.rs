@@ -1,8 +1,11 @@
 //! Everything that is printed or shown. Nothing else prints; rooms below tell an observer, and this is one.
 
 pub mod account;
+pub mod again;
 pub mod change;
+pub mod changes;
 mod clean;
+pub mod effect;
 pub mod explore;
 pub mod fetched;
 pub mod finding;

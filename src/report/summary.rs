@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::domain::RunId;
-use crate::pass::{Fetched, Money};
+use crate::pass::{Again, Fetched, Money};
 use crate::plan::Totals;
 use crate::store::{Account, Carried, KindAccount, OutcomeNote};
 
@@ -77,6 +77,8 @@ pub struct Closing<'a> {
     pub source: Option<&'a Fetched>,
     /// What older runs had left.
     pub carried: Carried,
+    /// Who was looked at again because the tables have changed.
+    pub again: Option<&'a Again>,
     /// Things to know.
     pub listed: Vec<Notice>,
     /// Calls.
@@ -164,6 +166,7 @@ impl Closing<'_> {
             "carried_out": self.nothing_written.is_none(),
             "account": account_json(self.account),
             "carried": self.carried,
+            "again": self.again,
             "listed": self.listed,
             "source": self.source,
             "calls": self.calls,
@@ -255,6 +258,7 @@ mod tests {
             account,
             source: None,
             carried: Carried { kept: 2, dropped: 1 },
+            again: None,
             listed: vec![Notice {
                 what: "shared e-mail".to_owned(),
                 count: 2,

@@ -13,6 +13,7 @@ mod sqlite;
 mod state;
 mod tally;
 mod trace;
+mod versions;
 
 use std::future::Future;
 
@@ -31,6 +32,7 @@ pub use sqlite::SqliteStore;
 pub use state::{IllegalEvent, StepEvent, StepState};
 pub use tally::{Account, KindAccount, OutcomeNote, StepCounts};
 pub use trace::{Fit, Sought, StepFate, Trace};
+pub use versions::{Basis, Concerned, KeptMapping, Looked, NewWord, Rebase, Word, WordId, WordUse};
 
 use crate::domain::{
     Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
@@ -208,6 +210,8 @@ pub trait Store: Send + Sync {
     fn find(&self, sought: Vec<Sought>) -> impl Future<Output = Result<Vec<Fit>, Error>> + Send;
     /// All that is accepted of a patient, as a run without news would see it.
     fn file_of(&self, patient: KeyHash) -> impl Future<Output = Result<PatientFile, Error>> + Send;
+    /// All that is accepted of each patient, as runs without news would see them.
+    fn files_of(&self, patients: Vec<KeyHash>) -> impl Future<Output = Result<Vec<PatientFile>, Error>> + Send;
     /// Every accepted change for a patient, newest first.
     fn traces(&self, patient: KeyHash) -> impl Future<Output = Result<Vec<Trace>, Error>> + Send;
     /// The next `limit` accepted appointments and entries, in the order in which they lie, each with the place to go on after.
@@ -218,4 +222,26 @@ pub trait Store: Send + Sync {
     ) -> impl Future<Output = Result<Vec<(Place, Record)>, Error>> + Send;
     /// The accepted record under a key; a patient under any name.
     fn record(&self, kind: Kind, key: String) -> impl Future<Output = Result<Option<Record>, Error>> + Send;
+
+    /// Words that accepted decisions looked up, or the present run proposes.
+    fn words(&self) -> impl Future<Output = Result<Vec<Word>, Error>> + Send;
+    /// Proposes words that are not known; the numbers come in the same order.
+    fn learn(&self, words: Vec<NewWord>) -> impl Future<Output = Result<Vec<WordId>, Error>> + Send;
+    /// What accepted decisions were made with; `None` = unknown.
+    fn basis(&self) -> impl Future<Output = Result<Option<Basis>, Error>> + Send;
+    /// Begins to plan under a basis. Who looked at a word with another answer than the accepted one is part of the plan, if
+    /// the run is whole; the basis becomes the accepted one with the run.
+    fn rebase(&self, rebase: Rebase) -> impl Future<Output = Result<Concerned, Error>> + Send;
+    /// The same question without a run; nothing is written.
+    fn concerned(&self, rebase: Rebase) -> impl Future<Output = Result<Concerned, Error>> + Send;
+    /// How much each set of words is used by accepted decisions.
+    fn word_uses(&self, sets: Vec<Vec<WordId>>) -> impl Future<Output = Result<Vec<WordUse>, Error>> + Send;
+    /// Keeps the files of a mapping; the last 20 stay.
+    fn keep_mapping(&self, kept: KeptMapping) -> impl Future<Output = Result<(), Error>> + Send;
+    /// Digests of the kept mappings, the one used last first.
+    fn kept_mappings(&self) -> impl Future<Output = Result<Vec<String>, Error>> + Send;
+    /// The files of a kept mapping by its whole digest.
+    fn kept_mapping(&self, digest: String) -> impl Future<Output = Result<Option<KeptMapping>, Error>> + Send;
+    /// Digest of the mapping that a run decided with; `None` for runs before that was written down.
+    fn mapping_of(&self, run: RunId) -> impl Future<Output = Result<Option<String>, Error>> + Send;
 }

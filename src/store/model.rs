@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::source::{GapLine, SpooledLine, Watch, WindowsLine};
 use super::tally::{OutcomeNote, StepCounts};
+use super::versions::Looked;
 use crate::domain::{
     Appointment, EntriesRead, Entry, HubspotId, KeyHash, Kind, LinkKind, Object, Origin, Patient, Properties, Record,
     Rejected, RuleId, RunId,
@@ -33,6 +34,8 @@ pub struct NewRun {
     pub today: NaiveDate,
     /// Digest of mapping and decision options.
     pub decisions: String,
+    /// Digest of the mapping, 64 hex characters.
+    pub mapping: String,
 }
 
 /// One record as read, with what the store cannot know by itself.
@@ -173,6 +176,10 @@ pub struct PatientPlan {
     pub steps: Vec<Step>,
     /// What became of each queued record.
     pub outcomes: Vec<RecordOutcome>,
+    /// Whose plan it is; `None` = nothing is remembered of what it looked at.
+    pub patient: Option<KeyHash>,
+    /// The words that were looked up.
+    pub looked: Vec<Looked>,
 }
 
 /// Number of a step, in the order of planning.

@@ -109,6 +109,12 @@ impl Sealer {
         self.name(b'C', &format!("{patient}\u{1f}{profile}"))
     }
 
+    /// Hash of a word that decisions look up.
+    #[must_use]
+    pub fn word(&self, text: &str) -> KeyHash {
+        self.name(b'W', text)
+    }
+
     /// Keyed digest of a record's content.
     #[must_use]
     pub fn digest(&self, content: &[u8]) -> [u8; 16] {

@@ -47,4 +47,6 @@ mod states;
 mod stories;
 mod supply;
 #[cfg(all(feature = "sandbox", unix))]
+mod versions;
+#[cfg(all(feature = "sandbox", unix))]
 mod why;

@@ -274,7 +274,20 @@ impl Project {
             let rows = select.query_map([], row).expect("rows").map(|row| row.expect("a row")).collect();
             (*table, rows)
         };
-        let tables = ["record", "alias", "proposed", "step", "ledger", "flight", "journal"];
+        let tables = [
+            "record",
+            "alias",
+            "proposed",
+            "step",
+            "ledger",
+            "flight",
+            "journal",
+            "word",
+            "looked_at",
+            "looked_now",
+            "affected",
+            "mapping_version",
+        ];
         tables.iter().map(rows).filter(|(_, rows): &(_, Vec<String>)| !rows.is_empty()).collect()
     }
 

@@ -2,8 +2,8 @@
 //! runs, faults, and runs that die. Whatever happened, the end is the one of an undisturbed load.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -14,8 +14,8 @@ use ivohub::domain::{
 use ivohub::extract::Row;
 use ivohub::http::{Clock, Random, Request, SeededRandom, SendFuture, SystemRandom, Transport};
 use ivohub::hubspot::{Client, Effects, Settings as ClientSettings};
-use ivohub::mapping::{DealSettings, Grain, shipped};
-use ivohub::pass::{Filter, Pass, Reach, Run, Selection, Session, Settings, Silent, Summary, schema};
+use ivohub::mapping::{DealSettings, Grain, Mapping, shipped};
+use ivohub::pass::{Filter, Pass, Reach, Requeue, Run, Selection, Session, Settings, Silent, Summary, schema};
 use ivohub::sandbox::InProcess;
 use ivohub::sandbox::hubspot::{Faults, Portal, Seen, Settings as PortalSettings};
 use ivohub::store::SqliteStore;
@@ -81,15 +81,15 @@ pub(super) struct Practice {
 pub(super) struct Dice(pub(super) SeededRandom);
 
 impl Dice {
-    fn below(&self, number: u64) -> u64 {
+    pub(super) fn below(&self, number: u64) -> u64 {
         self.0.draw() % number
     }
 
-    fn one_in(&self, number: u64) -> bool {
+    pub(super) fn one_in(&self, number: u64) -> bool {
         self.below(number) == 0
     }
 
-    fn pick<'a, T>(&self, all: &'a [T]) -> &'a T {
+    pub(super) fn pick<'a, T>(&self, all: &'a [T]) -> &'a T {
         &all[usize::try_from(self.below(all.len() as u64)).expect("small")]
     }
 }
@@ -188,7 +188,7 @@ impl Practice {
         self.entries.insert(number, entry);
     }
 
-    fn begin(dice: &Dice) -> Self {
+    pub(super) fn begin(dice: &Dice) -> Self {
         let mut practice = Self::default();
         (0..3 + dice.below(8)).for_each(|_| practice.add_patient(dice));
         (0..4 + dice.below(30)).for_each(|_| practice.add_visit(dice));
@@ -278,6 +278,8 @@ pub(super) struct Site {
     deals: DealSettings,
     pub(super) selection: Selection,
     pub(super) runs: AtomicI64,
+    /// The tables of the next run.
+    pub(super) mapping: Mutex<Arc<Mapping>>,
 }
 
 impl Site {
@@ -291,7 +293,15 @@ impl Site {
         let store = SqliteStore::in_memory(Sealer::new(&[7; 32])).expect("opens");
         let deals = DealSettings { grain, ..DealSettings::default() };
         let selection = Selection::everything(day("2026-11-23"));
-        let site = Self { portal, line, store, deals, selection, runs: AtomicI64::new(0) };
+        let site = Self {
+            portal,
+            line,
+            store,
+            deals,
+            selection,
+            runs: AtomicI64::new(0),
+            mapping: Mutex::new(Arc::new(shipped())),
+        };
         let client = site.client(Arc::clone(&site.line) as Arc<dyn Transport>, &CancellationToken::new());
         let mapping = shipped();
         let keys = ivohub::pass::key_properties(&mapping, &BTreeMap::new()).expect("keys");
@@ -347,7 +357,7 @@ impl Site {
         Session {
             store: self.store.clone(),
             client: self.client(line, &stop),
-            mapping: Arc::new(shipped()),
+            mapping: Arc::clone(&self.mapping.lock().expect("one at a time")),
             settings: Settings {
                 zone: chrono_tz::Europe::Berlin,
                 deals: self.deals,
@@ -368,28 +378,22 @@ impl Site {
     /// A pass that ends between accepting and sending.
     pub(super) async fn accept_only(&self, practice: &Practice, kind: Kind, dice: &Dice) {
         let session = self.session(Arc::clone(&self.line) as Arc<dyn Transport>);
-        self.accepted(&session, practice, kind, dice).await;
+        self.accepted(&session, practice.rows(kind, dice), kind, Requeue::No).await;
     }
 
     async fn accepted<'s>(
         &self,
         session: &'s Session<SqliteStore>,
-        practice: &Practice,
+        all: Vec<Row>,
         kind: Kind,
-        dice: &Dice,
+        requeue: Requeue,
     ) -> Run<'s, SqliteStore> {
         let number = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
         let id = RunId(uuid::Uuid::from_u128(u128::try_from(number).expect("positive")));
-        let pass = Pass {
-            command: "simulated",
-            kinds: vec![kind],
-            filter: Filter::default(),
-            only_run: false,
-            requeue: false,
-        };
+        let pass =
+            Pass { command: "simulated", kinds: vec![kind], filter: Filter::default(), only_run: false, requeue };
         let mut run = session.begin(id, pass, Reach::Write).await.expect("begins");
         let (rows, receiver) = mpsc::channel(4);
-        let all = practice.rows(kind, dice);
         let feed = async move {
             for stretch in all.chunks(7) {
                 drop(rows.send(stretch.to_vec()).await);
@@ -402,8 +406,22 @@ impl Site {
         run
     }
 
+    /// All three passes on what was read before.
+    pub(super) async fn drain(&self, requeue: Requeue) -> Vec<Summary> {
+        let session = self.session(Arc::clone(&self.line) as Arc<dyn Transport>);
+        let mut summaries = Vec::new();
+        for kind in Kind::ALL {
+            let run = self.accepted(&session, Vec::new(), kind, requeue).await;
+            summaries.push(Self::finished(run).await);
+        }
+        summaries
+    }
+
     async fn pass(&self, session: &Session<SqliteStore>, practice: &Practice, kind: Kind, dice: &Dice) -> Summary {
-        let run = self.accepted(session, practice, kind, dice).await;
+        Self::finished(self.accepted(session, practice.rows(kind, dice), kind, Requeue::No).await).await
+    }
+
+    async fn finished(run: Run<'_, SqliteStore>) -> Summary {
         run.send().await.expect("sends");
         let summary = run.summary().await.expect("an account");
         for (kind, lines) in &summary.account.kinds {

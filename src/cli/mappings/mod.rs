@@ -1,8 +1,11 @@
 //! `mappings …`: the tables, one file per subcommand.
 
+mod affected;
 mod check;
+mod diff;
 mod met;
 mod table;
+mod versions;
 
 use clap::Subcommand;
 
@@ -10,7 +13,9 @@ use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
 
+use affected::AffectedArgs;
 use check::CheckArgs;
+use diff::DiffArgs;
 use table::TableArgs;
 
 /// What can be asked of the tables.
@@ -20,6 +25,10 @@ pub(super) enum MappingsCommand {
     Check(CheckArgs),
     /// Prints a table, or the rows it lacks
     Table(TableArgs),
+    /// Shows what differs from the tables applied last, or from others, and what looked at it
+    Diff(DiffArgs),
+    /// Shows what the present tables would change in HubSpot, before anything runs; writes nothing
+    Affected(AffectedArgs),
 }
 
 /// Carries out one of them.
@@ -27,5 +36,7 @@ pub(super) async fn run(context: &Context, what: MappingsCommand) -> Result<Exit
     match what {
         MappingsCommand::Check(args) => check::run(context, &args).await,
         MappingsCommand::Table(args) => table::run(context, &args).await,
+        MappingsCommand::Diff(args) => diff::run(context, &args).await,
+        MappingsCommand::Affected(args) => affected::run(context, &args).await,
     }
 }

@@ -144,7 +144,7 @@ async fn deals<S: Store>(store: &S, patients: &[(&str, Option<bool>)]) {
             leads.iter().find(|lead| lead.id.as_str() == *id).map(|lead| deal(number, lead.key, *open))
         })
         .collect();
-    store.propose(run, vec![PatientPlan { steps, outcomes: Vec::new() }]).await.expect("proposes");
+    store.propose(run, vec![PatientPlan { steps, ..PatientPlan::default() }]).await.expect("proposes");
     store.planned(run, "digest".to_owned(), Totals::default()).await.expect("is planned");
     store.accept(run).await.expect("accepts");
 }

@@ -5,6 +5,7 @@ mod entries;
 mod names;
 mod source;
 mod steps;
+mod versions;
 
 use std::sync::Arc;
 
@@ -49,6 +50,10 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     asked::a_patient_is_known_by_every_name(&fresh()).await;
     asked::a_key_is_found_in_every_form(&fresh()).await;
     asked::charts_are_wanted_of_those_who_matter(&fresh()).await;
+    versions::a_changed_answer_concerns_those_who_looked(&fresh()).await;
+    versions::a_part_leaves_the_rest_to_a_whole_run(&fresh()).await;
+    versions::what_was_held_wakes_up_for_its_own_pass(&fresh()).await;
+    versions::the_last_mappings_are_kept(&fresh()).await;
 }
 
 const BOTH: [Kind; 2] = [Kind::Patient, Kind::Appointment];
@@ -67,7 +72,14 @@ async fn begin<S: Store>(store: &S, number: u128) -> RunId {
 
 async fn begin_under<S: Store>(store: &S, number: u128, decisions: &str) -> RunId {
     let id = RunId(uuid::Uuid::from_u128(number));
-    let run = NewRun { id, command: "test".to_owned(), now: now(), today: day(), decisions: decisions.to_owned() };
+    let run = NewRun {
+        id,
+        command: "test".to_owned(),
+        now: now(),
+        today: day(),
+        decisions: decisions.to_owned(),
+        mapping: String::new(),
+    };
     store.begin(run).await.expect("begins");
     id
 }

@@ -74,7 +74,7 @@ pub(super) async fn a_record_that_was_found_can_be_linked_to<S: Store>(store: &S
         step(Wave::Contacts, Object::Contact, file.key, file.key, Op::LinkOnly, Some(7)),
         step(Wave::Appointments, Object::Appointment, file.key, visit, Op::LinkOnly, Some(8)),
     ];
-    store.propose(run, vec![PatientPlan { steps, outcomes: Vec::new() }]).await.expect("proposes");
+    store.propose(run, vec![PatientPlan { steps, ..PatientPlan::default() }]).await.expect("proposes");
     store.planned(run, "digest".to_owned(), Totals::default()).await.expect("is planned");
     store.accept(run).await.expect("accepts");
     assert_eq!(send_all(store, run).await, 0);
@@ -92,7 +92,7 @@ pub(super) async fn nothing_is_built_on_what_was_refused<S: Store>(store: &S) {
         step(Wave::Contacts, Object::Contact, file.key, file.key, Op::Update, Some(7)),
         step(Wave::OpenCounts, Object::Contact, file.key, file.key, Op::Update, Some(7)),
     ];
-    store.propose(run, vec![PatientPlan { steps, outcomes: Vec::new() }]).await.expect("proposes");
+    store.propose(run, vec![PatientPlan { steps, ..PatientPlan::default() }]).await.expect("proposes");
     store.planned(run, "digest".to_owned(), Totals::default()).await.expect("is planned");
     store.accept(run).await.expect("accepts");
     let first = store.next_records(Wave::Contacts, StepId(0), 9).await.expect("steps").remove(0);

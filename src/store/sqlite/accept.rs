@@ -4,6 +4,7 @@ use rusqlite::{CachedStatement, Connection};
 
 use super::Db;
 use super::rows::{self, hash_at, run_key};
+use super::versions;
 use crate::domain::{KeyHash, Kind, RunId};
 use crate::store::{Error, RunState};
 
@@ -36,7 +37,7 @@ impl Db {
             winners.iter().filter_map(|winner| usize::try_from(winner.kind).ok()).for_each(|kind| moved[kind] += 1);
             self.transaction(|tx, _| move_in(tx, run, &winners))?;
         }
-        self.transaction(|tx, _| {
+        self.transaction(|tx, sealer| {
             // Records that came from the queue: what was decided about them.
             tx.execute(
                 "UPDATE record SET
@@ -71,6 +72,9 @@ impl Db {
                  DELETE FROM proposed;",
             )?;
             super::entries_read::accept(tx, run)?;
+            versions::settle_looks(tx)?;
+            versions::settle_basis(tx, sealer)?;
+            versions::withdraw(tx)?;
             set_state(tx, run, RunState::Accepted)
         })
     }
@@ -88,6 +92,7 @@ impl Db {
             )?;
             tx.execute("DELETE FROM outcome WHERE run = ?1", [run_key(run)])?;
             super::entries_read::throw_away(tx, run)?;
+            versions::withdraw(tx)?;
             set_state(tx, run, state)
         })
     }

@@ -83,6 +83,7 @@ impl Db {
         if scope.kinds.contains(&Kind::Entry) {
             add("SELECT patient FROM entries_due WHERE patient > ?1 AND ?3 IS NULL ORDER BY patient LIMIT ?2", None)?;
         }
+        add("SELECT patient FROM affected WHERE patient > ?1 AND ?3 IS NULL ORDER BY patient LIMIT ?2", None)?;
         if !scope.only_run {
             for kind in &scope.kinds {
                 if scope.requeue {
@@ -113,8 +114,10 @@ impl Db {
         scope: &Scope,
     ) -> Result<PatientFile, Error> {
         let mut versions = self.accepted(key, Kind::Entry)?;
+        let mut is_affected = self.connection.prepare_cached("SELECT 1 FROM affected WHERE patient = ?1")?;
+        let again = scope.requeue || is_affected.exists([key.0])?;
         for ((kind, _), version) in &mut versions {
-            version.queued |= scope.requeue && scope.kinds.contains(kind);
+            version.queued |= again && scope.kinds.contains(kind);
         }
         if proposed {
             self.put_on_top(key, Kind::Entry, today, &mut versions)?;

@@ -18,6 +18,7 @@ mod steps;
 mod tests;
 mod touched;
 mod trace;
+mod versions;
 mod watch;
 mod windows;
 mod writer;
@@ -30,9 +31,10 @@ use rusqlite::{Connection, OptionalExtension};
 use self::writer::Writer;
 use super::seal::Sealer;
 use super::{
-    Account, Arrival, Carried, ChartRead, Chunk, Error, Fit, FlightId, FlightKind, Interest, Landing, Lead, NewRun,
-    PatientFile, PatientPlan, Pin, Place, Queued, Reading, Scope, Sending, Sought, Spooled, StatusReport, StepCounts,
-    StepId, StepLine, Store, Taken, Trace, Watch, Watched, Window,
+    Account, Arrival, Basis, Carried, ChartRead, Chunk, Concerned, Error, Fit, FlightId, FlightKind, Interest,
+    KeptMapping, Landing, Lead, NewRun, NewWord, PatientFile, PatientPlan, Pin, Place, Queued, Reading, Rebase, Scope,
+    Sending, Sought, Spooled, StatusReport, StepCounts, StepId, StepLine, Store, Taken, Trace, Watch, Watched, Window,
+    Word, WordId, WordUse,
 };
 use crate::domain::{
     Appointment, AppointmentId, EntriesRead, Entry, HubspotId, InstanceKey, KeyHash, Kind, LinkKind, Patient,
@@ -355,6 +357,10 @@ impl Store for SqliteStore {
         self.writer.alone(move |db| db.file_of(patient)).await
     }
 
+    async fn files_of(&self, patients: Vec<KeyHash>) -> Result<Vec<PatientFile>, Error> {
+        self.writer.alone(move |db| patients.into_iter().map(|patient| db.file_of(patient)).collect()).await
+    }
+
     async fn traces(&self, patient: KeyHash) -> Result<Vec<Trace>, Error> {
         self.writer.alone(move |db| db.traces(patient)).await
     }
@@ -365,5 +371,45 @@ impl Store for SqliteStore {
 
     async fn record(&self, kind: Kind, key: String) -> Result<Option<Record>, Error> {
         self.writer.alone(move |db| db.record(kind, &key)).await
+    }
+
+    async fn words(&self) -> Result<Vec<Word>, Error> {
+        self.writer.alone(|db| db.words()).await
+    }
+
+    async fn learn(&self, words: Vec<NewWord>) -> Result<Vec<WordId>, Error> {
+        self.writer.alone(move |db| db.learn(&words)).await
+    }
+
+    async fn basis(&self) -> Result<Option<Basis>, Error> {
+        self.writer.alone(|db| db.basis()).await
+    }
+
+    async fn rebase(&self, rebase: Rebase) -> Result<Concerned, Error> {
+        self.writer.alone(move |db| db.rebase(&rebase)).await
+    }
+
+    async fn concerned(&self, rebase: Rebase) -> Result<Concerned, Error> {
+        self.writer.alone(move |db| db.concerned(&rebase)).await
+    }
+
+    async fn word_uses(&self, sets: Vec<Vec<WordId>>) -> Result<Vec<WordUse>, Error> {
+        self.writer.alone(move |db| db.word_uses(&sets)).await
+    }
+
+    async fn keep_mapping(&self, kept: KeptMapping) -> Result<(), Error> {
+        self.writer.alone(move |db| db.keep_mapping(&kept)).await
+    }
+
+    async fn kept_mappings(&self) -> Result<Vec<String>, Error> {
+        self.writer.alone(|db| db.kept_mappings()).await
+    }
+
+    async fn kept_mapping(&self, digest: String) -> Result<Option<KeptMapping>, Error> {
+        self.writer.alone(move |db| db.kept_mapping(&digest)).await
+    }
+
+    async fn mapping_of(&self, run: RunId) -> Result<Option<String>, Error> {
+        self.writer.alone(move |db| db.mapping_of(run)).await
     }
 }

@@ -29,9 +29,16 @@ impl Db {
                 [RUNS_WITH_OUTCOMES],
             )?;
             tx.execute(
-                "INSERT INTO run (id, command, started, today, state, decisions, first_step)
-                 VALUES (?1, ?2, ?3, ?5, 0, ?4, (SELECT coalesce(max(id), 0) + 1 FROM step))",
-                (run_key(run.id), &run.command, run.now.timestamp_millis(), &run.decisions, day_number(run.today)),
+                "INSERT INTO run (id, command, started, today, state, decisions, mapping, first_step)
+                 VALUES (?1, ?2, ?3, ?5, 0, ?4, ?6, (SELECT coalesce(max(id), 0) + 1 FROM step))",
+                (
+                    run_key(run.id),
+                    &run.command,
+                    run.now.timestamp_millis(),
+                    &run.decisions,
+                    day_number(run.today),
+                    &run.mapping,
+                ),
             )?;
             Ok(())
         })?;

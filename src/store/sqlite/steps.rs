@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Db;
 use super::rows::{self, hash_at, note_place, object_from, run_key, step_place};
+use super::versions::propose_looks;
 use crate::domain::{HubspotId, KeyHash, Object, Properties, PropertyName, RuleId, RunId};
 use crate::plan::{Memo, Op, Outcome, Step, Totals, Wave};
 use crate::store::seal::Sealer;
@@ -150,7 +151,7 @@ impl Db {
                     ))?;
                 }
             }
-            Ok(())
+            propose_looks(tx, sealer, plans)
         })
     }
 

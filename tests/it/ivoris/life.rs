@@ -187,7 +187,8 @@ impl Life {
             Kind::Appointment => vec![Kind::Patient, Kind::Appointment],
             kind @ (Kind::Patient | Kind::Entry) => vec![kind],
         };
-        let pass = Pass { command, kinds, filter: Filter::default(), only_run: false, requeue: false };
+        let pass =
+            Pass { command, kinds, filter: Filter::default(), only_run: false, requeue: ivohub::pass::Requeue::No };
         let means = Means { command, today: day("2026-11-24"), line_key: [7; 32] };
         let reading = async {
             let mut run = session.begin(id, pass, Reach::Fetch).await?;
