@@ -16,6 +16,8 @@ mod ivoris_served;
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
+mod only;
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
 #[cfg(all(feature = "sandbox", unix))]
 mod people;
