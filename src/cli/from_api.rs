@@ -71,7 +71,7 @@ impl FromIvoris {
             entries_from,
             all_patients: api.all_patients,
             cross_check: api.cross_check.map(super::api_args::CrossCheck::patients),
-            only: only.as_ref().map(Only::ids),
+            only: only.as_ref().map(Only::by_instance),
             limit: args.limit,
             fresh: args.fresh,
             within: api.max_duration,

@@ -15,6 +15,7 @@ mod failure;
 mod findings;
 mod from_api;
 mod inputs;
+mod key;
 mod lexicon;
 mod lock;
 #[cfg(feature = "sandbox")]

@@ -35,8 +35,8 @@ pub(super) struct PassArgs {
     /// Only records of these locations; repeats
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     pub(super) practice: Vec<String>,
-    /// Only these Ivoris ids, or @FILE with one per line
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    /// Only these records: Ivoris ids, pseudonyms (D:c2f41e88) or HubSpot ids; or @FILE with one per line
+    #[arg(long, value_name = "KEYS", value_delimiter = ',')]
     pub(super) only: Vec<String>,
     /// Only appointments and entries from this day on: 2026-01-31, 7d (seven days ago), today, beginning
     #[arg(long, value_name = "DAY")]
@@ -198,9 +198,9 @@ impl PassArgs {
             option("--practice", &self.practice.join(","));
         }
         if !self.only.is_empty() {
-            // Ids of records are not repeated on screens; a file name is.
-            let files: Vec<&str> = self.only.iter().filter(|id| id.starts_with('@')).map(String::as_str).collect();
-            option("--only", if files.len() == self.only.len() { files.join(",") } else { "…".to_owned() }.as_str());
+            // Ids of records are not repeated on screens; names of files and pseudonyms are.
+            let shown = self.only.iter().all(|word| word.starts_with('@') || word.contains(':'));
+            option("--only", if shown { self.only.join(",") } else { "…".to_owned() }.as_str());
         }
         let days = [("--since", self.since), ("--until", self.until)];
         days.iter().for_each(|(name, day)| day.iter().for_each(|day| option(name, &day.to_string())));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, Utc};
 
+use crate::config::Instance;
 use crate::config::limit::GUARD;
 use crate::domain::{Kind, LocationKey, RunId};
 use crate::mapping::Mapping;
@@ -27,6 +28,7 @@ use super::mapping::sound;
 use super::only::Only;
 use super::pass_args::PassArgs;
 use super::show;
+use super::sources::Chosen;
 
 /// Where the rows of a run come from.
 enum Rows {
@@ -52,7 +54,7 @@ pub(super) async fn carry_out(context: &Context, kind: Kind, args: &PassArgs) ->
         context.asking.or_flag("--yes (within the guard), --approve DIGEST, or --dry-run")?;
     }
     let mapping = Arc::new(sound(&context.config, &context.screen)?);
-    let only = Only::read(context, &args.only)?;
+    let only = Only::read(context, kind, &args.only, &asked(context, args, reads, &mapping)).await?;
     let filter = filter(args, reads, only.as_ref(), &mapping, today)?;
     let sealer = context.sealer()?;
     let rows = match reads {
@@ -210,6 +212,20 @@ fn filter(
         Reads::Ivoris => Filter { practices, ..Filter::default() },
         Reads::Files | Reads::Nothing => Filter { practices, only: only.map(Only::keys), days: args.days(today) },
     })
+}
+
+/// The installations whose ids `--only` may mean: over the API those that are asked, and a file may name any.
+fn asked<'a>(context: &'a Context, args: &PassArgs, reads: Reads, mapping: &Mapping) -> Vec<&'a Instance> {
+    let all = context.config.instances.iter();
+    match reads {
+        Reads::Ivoris => {
+            let chosen = Chosen::of(&args.practice, args.instance.as_deref(), mapping);
+            let taken: Vec<_> = all.clone().filter(|instance| chosen.takes(&instance.key)).collect();
+            // None: that is told where they are called.
+            if taken.is_empty() { all.collect() } else { taken }
+        }
+        Reads::Files | Reads::Nothing => all.collect(),
+    }
 }
 
 /// The limits of this run: flags before configuration.

@@ -43,7 +43,7 @@ impl Chosen {
         Self { instance: instance.map(InstanceKey::new), practices }
     }
 
-    fn takes(&self, key: &InstanceKey) -> bool {
+    pub(super) fn takes(&self, key: &InstanceKey) -> bool {
         self.instance.as_ref().is_none_or(|only| only == key)
             && self.practices.as_ref().is_none_or(|practices| practices.contains(key))
     }

@@ -5,15 +5,17 @@ use std::io::IsTerminal as _;
 use clap::Args;
 use serde_json::json;
 
-use crate::domain::{HubspotId, Kind, Patient, PatientNumber, normalise_id};
+use crate::config::Instance;
+use crate::domain::Patient;
 use crate::mapping::Rulings;
 use crate::pass::{Decider, Presence};
 use crate::report::{Line, Look, why};
-use crate::store::{Fit, Sought, Store, Trace};
+use crate::store::{Sought, Store, Trace};
 
 use super::context::Context;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::key::Key;
 use super::lexicon;
 use super::mapping::sound;
 
@@ -39,8 +41,12 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
     }
     let mapping = sound(config, &context.screen)?;
     let store = context.store(context.sealer()?)?;
-    let (letter, sought) = meanings(&args.key, context)?;
-    let found = chosen(store.find(sought).await?, letter);
+    let key = Key::read(&args.key).map_err(|error| {
+        Failure::new(Exit::Usage, format!("\"{}\" {error}", args.key.trim())).next("ivohub why A:c2f41e88")
+    })?;
+    let instances: Vec<&Instance> = config.instances.iter().collect();
+    let names = key.names(&instances).into_iter().map(|(_, name)| Sought::Key(name));
+    let found = key.chosen(store.find(names.chain(key.besides(&instances)).collect()).await?);
     let fit = match found.as_slice() {
         [] => {
             let message = format!("no record fits \"{}\"", args.key);
@@ -119,52 +125,4 @@ fn person(patient: &Patient) -> Vec<Line> {
     ];
     let shown = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
     shown.map(|(name, value)| Line::of("  ").look(Look::Faint, name).pad_to(13).plain(value.trim())).collect()
-}
-
-/// Every way in which the word can be meant, and the letter before a pseudonym.
-fn meanings(word: &str, context: &Context) -> Result<(Option<char>, Vec<Sought>), Failure> {
-    let word = word.trim();
-    let letters = ['P', 'A', 'E', 'D'];
-    let (letter, rest) = match word.split_once(':') {
-        Some((letter, rest)) if letter.len() == 1 => (letter.chars().next().map(|one| one.to_ascii_uppercase()), rest),
-        Some(_) | None => (None, word),
-    };
-    if letter.is_some_and(|letter| !letters.contains(&letter)) {
-        return Err(Failure::new(Exit::Usage, format!("\"{word}\" is no pseudonym: they begin with P:, A:, E: or D:")));
-    }
-    let mut sought: Vec<Sought> = first_bytes(rest).map(Sought::Pseudonym).into_iter().collect();
-    if letter.is_none() {
-        if let Ok(id) = normalise_id(rest) {
-            let instances = &context.config.instances;
-            sought.extend(instances.iter().map(|instance| Sought::Key(format!("{}{id}", instance.prefix))));
-            sought.extend(instances.iter().map(|instance| Sought::Key(format!("{}nr-{id}", instance.prefix))));
-            sought.push(Sought::Key(id.clone()));
-            let number = |instance: &crate::config::Instance| PatientNumber::new(&format!("{}:{id}", instance.key));
-            sought.extend(instances.iter().map(|instance| Sought::Number(number(instance))));
-        }
-        sought.extend(rest.parse().ok().map(|id| Sought::Hubspot(HubspotId(id))));
-    }
-    if sought.is_empty() {
-        let message = format!("\"{word}\" is neither a pseudonym nor an id");
-        return Err(Failure::new(Exit::Usage, message).next("ivohub why A:c2f41e88"));
-    }
-    Ok((letter, sought))
-}
-
-/// Four to sixteen bytes in hex.
-fn first_bytes(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes();
-    if digits.len() < 8 || digits.len() > 32 || digits.len() % 2 == 1 {
-        return None;
-    }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    digits.chunks_exact(2).map(|pair| Some(digit(pair[0])? * 16 + digit(pair[1])?)).collect()
-}
-
-/// What the letter leaves; without one an appointment stands for the deal it is the key of.
-fn chosen(fits: Vec<Fit>, letter: Option<char>) -> Vec<Fit> {
-    let wanted = |fit: &Fit| letter.is_none_or(|letter| letter == fit.kind.map_or('D', Kind::letter));
-    let fits: Vec<Fit> = fits.into_iter().filter(wanted).collect();
-    let is_there = |key| fits.iter().any(|fit| fit.kind == Some(Kind::Appointment) && fit.key == key);
-    fits.iter().filter(|fit| fit.kind.is_some() || !is_there(fit.key)).copied().collect()
 }

@@ -38,13 +38,18 @@ pub fn pseudonym(fit: Fit) -> String {
     format!("{}:{}", fit.kind.map_or('D', Kind::letter), fit.key)
 }
 
+/// What a fit is, in a word.
+#[must_use]
+pub fn word(fit: Fit) -> &'static str {
+    fit.kind.map_or("deal", one)
+}
+
 /// Several records that a key fits.
 #[must_use]
 pub fn fits(fits: &[Fit]) -> Vec<Line> {
-    let word = |fit: &Fit| fit.kind.map_or("deal", one);
     fits.iter()
         .map(|fit| {
-            let line = Line::of("  ").look(Look::Strong, &pseudonym(*fit)).pad_to(LEFT).plain(word(fit)).pad_to(30);
+            let line = Line::of("  ").look(Look::Strong, &pseudonym(*fit)).pad_to(LEFT).plain(word(*fit)).pad_to(30);
             line.look(Look::Faint, &format!("of P:{}", fit.patient))
         })
         .collect()

@@ -20,6 +20,8 @@ mod mappings;
 #[cfg(all(feature = "sandbox", unix))]
 mod money;
 #[cfg(all(feature = "sandbox", unix))]
+mod only;
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
 #[cfg(all(feature = "sandbox", unix))]
 mod people;

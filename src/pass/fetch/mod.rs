@@ -12,6 +12,7 @@ mod singles;
 mod spool;
 mod voices;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +51,8 @@ pub struct Want {
     pub all_patients: bool,
     /// Patients whose own list is compared with the calendar; `None` = as configured, `u32::MAX` = all.
     pub cross_check: Option<u32>,
-    /// Only these records, by Ivoris id.
-    pub only: Option<Vec<String>>,
+    /// Only these records: keys as `<prefix><id>`, by the installation that is asked for them.
+    pub only: Option<BTreeMap<InstanceKey, BTreeSet<String>>>,
     /// No more than about so many records.
     pub limit: Option<u64>,
     /// What an earlier run has read and nobody accepted is read again.
@@ -224,7 +225,9 @@ impl<S: Store + Clone + 'static> Session<S> {
             facts,
         };
         match (want.kind, &want.only) {
-            (Kind::Patient | Kind::Appointment, Some(ids)) => bench.only(want.kind, ids).await,
+            (Kind::Patient | Kind::Appointment, Some(keys)) => {
+                bench.only(want.kind, keys.get(instance).into_iter().flatten()).await
+            }
             (Kind::Patient, None) => bench.people().await,
             (Kind::Appointment, None) => bench.calendar().await,
             (Kind::Entry, _) => bench.charts(&profiles).await,

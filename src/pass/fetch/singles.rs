@@ -102,28 +102,23 @@ impl<S: Store> Bench<'_, S> {
         one.collect()
     }
 
-    /// Asks for records by id. What this installation does not know may be another one's.
-    pub(super) async fn only(&mut self, kind: Kind, ids: &[String]) -> Result<(), Error> {
-        let prefix = self.reader.ground().prefix.clone();
+    /// Asks for records by key. What this installation does not know may be another one's.
+    pub(super) async fn only(&mut self, kind: Kind, keys: impl Iterator<Item = &String>) -> Result<(), Error> {
         let mut patients = BTreeSet::new();
-        for id in ids {
+        for key in keys {
             self.may_go_on()?;
             let answer = match kind {
-                Kind::Patient => match PatientId::keyed(&prefix, id) {
-                    Ok(key) => earnestly(|| self.reader.patient(&key)).await?,
-                    Err(_) => continue,
-                },
-                Kind::Appointment => match AppointmentId::keyed(&prefix, id) {
-                    Ok(key) => earnestly(|| self.reader.single_appointment(&key, None)).await?,
-                    Err(_) => continue,
-                },
+                Kind::Patient => earnestly(|| async { self.reader.patient(&PatientId::new(key)).await }).await?,
+                Kind::Appointment => {
+                    earnestly(|| async { self.reader.single_appointment(&AppointmentId::new(key), None).await }).await?
+                }
                 Kind::Entry => continue,
             };
             let Single::Found(row) = answer else { continue };
             if let crate::extract::Row::Record(record, _) = &row {
                 patients.extend(crate::extract::api::named_patients([&**record]));
             }
-            let unit = self.unit(kind, Part::One { kind, key: format!("{prefix}{id}") });
+            let unit = self.unit(kind, Part::One { kind, key: key.clone() });
             self.keep(unit, vec![row]).await?;
         }
         self.waiting_patients(&patients).await

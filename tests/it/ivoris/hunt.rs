@@ -121,7 +121,8 @@ async fn one_record_is_one_record_whatever_was_read_before() {
     let mut life = Life::new(shape(), data(12));
     life.looks(Life::want(Kind::Patient)).await;
     let id = life.practice.patients("nord").first().expect("patients").id.clone();
-    life.reads(Want { only: Some(vec![id.clone()]), ..Life::want(Kind::Patient) }).await;
+    let only = BTreeMap::from([(InstanceKey::new("nord"), BTreeSet::from([id.clone()]))]);
+    life.reads(Want { only: Some(only), ..Life::want(Kind::Patient) }).await;
     assert_eq!(life.inbox().await, BTreeSet::from([format!("patient {id}")]));
     life.practice.reset_counters();
     assert!(life.reads(Life::want(Kind::Patient)).await.is_complete());

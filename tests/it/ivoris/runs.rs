@@ -171,3 +171,27 @@ fn days_ids_places_and_numbers_narrow_what_is_read() {
     let everything = all.len() + site.practice.appointments("sued").len();
     assert_eq!(live(Object::Appointment), everything);
 }
+
+#[test]
+fn a_record_that_is_known_is_asked_for_where_it_lives() {
+    let site = site();
+    site.pass("migrate-patients", &[]).exits(0);
+    let id = site.practice.patients("sued")[0].id.to_lowercase();
+    let name = format!("sued-{id}");
+    let contact = site.project.by_key(Object::Contact, &name).expect("written").id.to_string();
+    let chain = site.project.run(&["why", &contact, "--json"]).exits(0).json();
+    let key = chain["key"].as_str().expect("a pseudonym");
+    let asked = |only: &str, more: &[&str]| {
+        site.practice.reset_counters();
+        let done = site.pass("migrate-patients", &[&["--only", only], more].concat()).exits(0);
+        assert!(!done.all().contains("not found"), "{only}: {}", done.all());
+        let log = site.practice.log();
+        let single = log.iter().filter(|one| one.action == Some("Patient"));
+        single.map(|one| one.installation.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&contact, &[]), ["sued"]);
+    assert_eq!(asked(key, &[]), ["sued"]);
+    assert_eq!(asked(&id, &["--instance", "sued"]), ["sued"]);
+    // By its key as HubSpot shows it.
+    assert!(asked(&name, &[]).contains(&"sued".to_owned()));
+}
