@@ -19,6 +19,7 @@ mod place;
 mod portal;
 mod pricing;
 mod problem;
+mod pull;
 mod ruling;
 mod settings;
 mod shipped;
@@ -38,11 +39,15 @@ pub use entry::{Classified, classify};
 pub use fold::{fold, fold_tight};
 pub use index::{Mapping, UnknownStatus};
 pub use link::{Visit, link};
-pub use load::{Source, file_names, load};
+pub use load::{PullSource, Source, file_names, load, pull_source};
 pub use notice::Notice;
 pub use portal::{PortalStages, StageInPortal};
 pub use pricing::{Lines, Pabg, Pricing};
 pub use problem::{Level, Problem};
+pub use pull::{
+    Changes, Grid, GridRow, Pulled, PulledTable, Record, RowChange, RowName, SourceKind, Taken, Tolerance, canonical,
+    canonical_row, is_table, take,
+};
 pub use ruling::{Facts, Rulings};
 pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushBack, StartDate, WonAt};
 pub use shipped::{SHIPPED, shipped, shipped_file};

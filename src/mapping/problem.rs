@@ -25,6 +25,8 @@ pub struct Problem {
     pub column: u32,
     /// The character after the place.
     pub end_column: u32,
+    /// The cell it was pulled from (`Konfiguration.xlsx, terminarten!E5`), as long as the file is as it was pulled.
+    pub cell: Option<String>,
     /// The line as it stands in the file; empty when the whole file is meant.
     pub line_text: String,
     /// What is wrong: `unknown stage "plan_besprochn"`.
@@ -47,12 +49,19 @@ impl Problem {
             line: 0,
             column: 0,
             end_column: 0,
+            cell: None,
             line_text: String::new(),
             message: message.into(),
             label: String::new(),
             note: None,
             help: None,
         }
+    }
+
+    /// A pull is refused for what was found at a place of the source (M090).
+    #[must_use]
+    pub fn of_pull(place: &str, message: impl Into<String>, help: &str) -> Self {
+        Self::of_file("M090", place, message).help(help)
     }
 
     /// The same as a warning.

@@ -9,7 +9,7 @@ use crate::mapping::problem::Problem;
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
 /// Returns the text of `file` in NFC without BOM; `None` when it cannot be read at all.
-pub(super) fn decode(file: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<String> {
+pub(in crate::mapping) fn decode(file: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<String> {
     if bytes.len() > MAX_BYTES {
         let message = format!("{file} is larger than 5 MiB");
         problems.push(
