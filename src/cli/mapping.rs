@@ -1,40 +1,15 @@
 //! The mapping of the configuration: read from its folder or from the binary, every problem shown.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::{Config, Tables};
-use crate::mapping::{self, Level, Mapping, Problem, Source};
+use crate::mapping::{self, Level, Mapping, Problem};
 use crate::report::{Screen, finding};
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::findings;
-
-/// Bytes read of one file; the room refuses anything above 5 MiB and needs no more to see it.
-const MOST: u64 = 6 * 1024 * 1024;
-
-struct Folder(PathBuf);
-
-impl Source for Folder {
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let path = self.0.join(name);
-        // No link leads out of the folder, no pipe or device is read.
-        if !std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        std::fs::File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-}
+use super::folder::{self, Folder};
 
 /// A mapping with everything that was found, and where it was read.
 pub(super) struct Loaded {
@@ -56,6 +31,8 @@ pub(super) fn load(config: &Config) -> Result<Loaded, Failure> {
                 return Err(Failure::new(Exit::Usage, format!("there is no folder {}", shown(folder)))
                     .next("put the mapping tables there, or set mappings = \"…\" in ivohub.toml"));
             }
+            // A pull that was cut short; a folder that cannot be written is read as if it were finished.
+            let _later = folder::finish(folder);
             let (mapping, problems) = mapping::load(&Folder(folder.clone()));
             Ok(Loaded { mapping, problems, place: shown(folder) })
         }
