@@ -24,6 +24,8 @@ mod privacy;
 #[cfg(all(feature = "sandbox", unix))]
 mod project;
 #[cfg(all(feature = "sandbox", unix))]
+mod pull;
+#[cfg(all(feature = "sandbox", unix))]
 mod readme;
 #[cfg(all(feature = "sandbox", unix))]
 mod refusals;
