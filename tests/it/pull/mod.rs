@@ -6,7 +6,7 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::fs;
 
-use ivohub::mapping::{SHIPPED, is_table};
+use ivohub::mapping::{SHIPPED, SourceKind, Taken, Tolerance, is_table, take};
 use ivohub::sandbox::hubspot::Settings;
 use rust_xlsxwriter::{Format, Formula};
 
@@ -229,6 +229,57 @@ fn edits_by_hand_are_not_lost_without_a_word() {
     assert_eq!(files(&project)["status.csv"], before["status.csv"]);
     project.put("Konfiguration.xlsx", workbook(&shipped(), |_, _| {}));
     pull(&project, &[]).exits(0).says(&["1 removed", "1 table replaced"]);
+}
+
+#[test]
+fn a_broken_workbook_is_refused_and_nothing_worse() {
+    let book = workbook(&shipped(), |_, _| {});
+    let nothing = |_: &str| None;
+    let taken = |bytes: &[u8]| {
+        take(SourceKind::Xlsx, "K.xlsx", Taken::Workbook(bytes.to_vec()), &nothing, Tolerance::Usual, "now")
+    };
+    assert_eq!(taken(&book).refusals, []);
+    let mut seed = 1_u64;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).expect("31 bits") % below
+    };
+    let marks = [
+        "<",
+        ">",
+        "\"",
+        "&#0;",
+        "/",
+        "999999999999",
+        "-1",
+        "<v>",
+        "</row>",
+        "r=\"XFD1048576\"",
+        "r=\"ZZZZ9999999999\"",
+    ];
+    let mut refused = 0;
+    for _ in 0..60 {
+        let choices: Vec<(usize, usize)> = (0..32).map(|_| (next(100_000), next(marks.len()))).collect();
+        let part = std::cell::Cell::new(0);
+        // A few places of the first parts, then of the sheets.
+        let broken = patched(&book, |_, mut text| {
+            part.set(part.get() + 1);
+            let Some((at, mark)) = choices.get(part.get()).filter(|(at, _)| at % 5 == 0) else { return text };
+            let at = at % text.len();
+            text.insert_str((0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0), marks[*mark]);
+            text
+        });
+        refused += usize::from(!taken(&broken).refusals.is_empty());
+        let cut = broken.get(..next(broken.len())).expect("inside");
+        assert!(!taken(cut).refusals.is_empty(), "{} of {} bytes", cut.len(), broken.len());
+    }
+    assert!(refused > 10, "{refused}");
+    // A small file that unpacks to a large one.
+    let large = patched(&book, |name, text| match name {
+        "xl/sharedStrings.xml" => text.replace("</sst>", &format!("{}</sst>", " ".repeat(129 << 20))),
+        _ => text,
+    });
+    assert!(large.len() < 5 << 20 && taken(&large).refusals[0].message.contains("128 MiB"));
 }
 
 #[test]
