@@ -16,6 +16,8 @@ mod ivoris_served;
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
+mod location;
+#[cfg(all(feature = "sandbox", unix))]
 mod options;
 #[cfg(all(feature = "sandbox", unix))]
 mod people;
