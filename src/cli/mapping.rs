@@ -1,8 +1,7 @@
 //! The mapping of the configuration: read from its folder or from the binary, every problem shown.
 
 use std::cell::RefCell;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::config::{Config, Tables};
 use crate::mapping::{self, Level, Mapping, Problem, Source};
@@ -11,31 +10,7 @@ use crate::report::{Line, Look, Screen, counted, finding};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::findings;
-
-/// Bytes read of one file; the room refuses anything above 5 MiB and needs no more to see it.
-const MOST: u64 = 6 * 1024 * 1024;
-
-struct Folder(PathBuf);
-
-impl Source for Folder {
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let path = self.0.join(name);
-        // No link leads out of the folder, no pipe or device is read.
-        if !std::fs::symlink_metadata(&path).is_ok_and(|about| about.is_file()) {
-            return None;
-        }
-        let mut bytes = Vec::new();
-        std::fs::File::open(path).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-}
+use super::folder::{self, Folder};
 
 /// A mapping with everything that was found, and where it was read.
 pub(super) struct Loaded {
@@ -48,7 +23,11 @@ pub(super) struct Loaded {
 pub(super) fn files(config: &Config) -> Result<Box<dyn Source>, Failure> {
     match &config.mappings {
         Tables::Shipped => Ok(Box::new(|name: &str| mapping::shipped_file(name).map(|text| text.as_bytes().to_vec()))),
-        Tables::Folder(folder) if folder.is_dir() => Ok(Box::new(Folder(folder.clone()))),
+        Tables::Folder(folder) if folder.is_dir() => {
+            // A pull that was cut short; a folder that cannot be written is read as if it were finished.
+            let _later = folder::finish(folder);
+            Ok(Box::new(Folder(folder.clone())))
+        }
         Tables::Folder(folder) => Err(Failure::new(Exit::Usage, format!("there is no folder {}", shown(folder)))
             .next("put the mapping tables there, or set mappings = \"…\" in ivohub.toml")),
     }

@@ -13,6 +13,7 @@ mod exit;
 mod explore;
 mod failure;
 mod findings;
+mod folder;
 mod from_api;
 mod inputs;
 mod key;

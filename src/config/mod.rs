@@ -31,7 +31,7 @@ pub use address::{Address, AddressProblem};
 pub use credentials::{Access, Secret};
 pub use model::{Compliance, Config, Hubspot, Instance, Ivoris, KeyNames, Log, LogFormat, Mode, Select, Shown, Tables};
 pub use resolve::{SANDBOX, SANDBOX_IVORIS};
-pub use secret::SecretError;
+pub use secret::{SecretError, private_text};
 pub use surroundings::Surroundings;
 pub use tree::SecretFrom;
 

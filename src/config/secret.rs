@@ -88,6 +88,19 @@ pub(super) fn read(
     }
 }
 
+/// The whole text of a file that only its owner can read.
+///
+/// # Errors
+/// [`SecretError`] when it cannot be read or others can read it.
+pub fn private_text(path: &Path) -> Result<SecretString, SecretError> {
+    if is_loose(path) {
+        return Err(SecretError::Loose { path: path.to_owned() });
+    }
+    let text =
+        std::fs::read_to_string(path).map_err(|source| SecretError::Unreadable { path: path.to_owned(), source })?;
+    Ok(SecretString::from(text))
+}
+
 fn from_file(path: &Path, strict: bool) -> Result<SecretString, SecretError> {
     if strict && is_loose(path) {
         return Err(SecretError::Loose { path: path.to_owned() });

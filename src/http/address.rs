@@ -52,13 +52,7 @@ impl BaseUrl {
     /// Whether the host is this machine: `localhost`, `127.0.0.0/8` or `::1`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default();
-        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        match address {
-            Ok(IpAddr::V4(v4)) => v4.is_loopback(),
-            Ok(IpAddr::V6(v6)) => v6.is_loopback() || v6.to_ipv4_mapped().is_some_and(|v4: Ipv4Addr| v4.is_loopback()),
-            Err(_) => host.eq_ignore_ascii_case("localhost"),
-        }
+        is_loopback(self.0.host_str().unwrap_or_default())
     }
 
     /// The full URL of `path` (which begins with `/`) and `query`.
@@ -70,6 +64,16 @@ impl BaseUrl {
             url.query_pairs_mut().extend_pairs(query);
         }
         url
+    }
+}
+
+/// Whether a host is this machine.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    match address {
+        Ok(IpAddr::V4(v4)) => v4.is_loopback(),
+        Ok(IpAddr::V6(v6)) => v6.is_loopback() || v6.to_ipv4_mapped().is_some_and(|v4: Ipv4Addr| v4.is_loopback()),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }
 

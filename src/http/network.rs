@@ -62,22 +62,7 @@ impl Network {
     /// # Errors
     /// [`NetworkError`] when the extra certificate file cannot be used or the client cannot be set up.
     pub fn new(base: BaseUrl, settings: &NetworkSettings) -> Result<Self, NetworkError> {
-        install_provider();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("ivohub/", env!("CARGO_PKG_VERSION")))
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .retry(reqwest::retry::never())
-            .gzip(true)
-            .tcp_nodelay(true)
-            .connect_timeout(settings.connect)
-            .https_only(!base.is_loopback());
-        if base.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        if let Some(path) = &settings.extra_ca {
-            builder = builder.tls_certs_merge(read_certificates(path)?);
-        }
+        let builder = builder(settings, base.is_loopback())?;
         // The error's text may hold a proxy address with a password, so it stays here.
         let client = builder.build().map_err(|_| NetworkError::Setup)?;
         Ok(Self { client, base, request: settings.request })
@@ -122,8 +107,29 @@ impl Transport for Network {
     }
 }
 
+/// What all clients have in common: no redirects, no referer, no retries, gzip, checks; this machine without a proxy.
+pub(super) fn builder(settings: &NetworkSettings, loopback: bool) -> Result<reqwest::ClientBuilder, NetworkError> {
+    install_provider();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("ivohub/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .gzip(true)
+        .tcp_nodelay(true)
+        .connect_timeout(settings.connect)
+        .https_only(!loopback);
+    if loopback {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = &settings.extra_ca {
+        builder = builder.tls_certs_merge(read_certificates(path)?);
+    }
+    Ok(builder)
+}
+
 /// Keeps the kind and drops the text, which holds the URL.
-fn failure(error: &reqwest::Error) -> TransportError {
+pub(super) fn failure(error: &reqwest::Error) -> TransportError {
     if error.is_connect() {
         TransportError::Unreachable
     } else if error.is_builder() {

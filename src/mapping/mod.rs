@@ -22,6 +22,7 @@ mod place;
 mod portal;
 mod pricing;
 mod problem;
+mod pull;
 mod rows;
 mod ruling;
 mod settings;
@@ -45,12 +46,16 @@ pub use entry::{Classified, classify};
 pub use fold::{fold, fold_tight};
 pub use index::{Mapping, UnknownStatus};
 pub use link::{Visit, link};
-pub use load::{Source, decode as decoded, file_names, load};
+pub use load::{PullSource, Source, decode as decoded, file_names, load, pull_source};
 pub use look::{Hit, Look};
 pub use notice::Notice;
 pub use portal::{PortalStages, StageInPortal};
 pub use pricing::{Lines, Pabg, Pricing};
 pub use problem::{Level, Problem, quote};
+pub use pull::{
+    Changes, Grid, GridRow, Pulled, PulledTable, Record, RowEdit, RowName, SourceKind, Taken, Tolerance, canonical,
+    canonical_row, is_table, take,
+};
 pub use rows::RowRef;
 pub use ruling::{Facts, Rulings};
 pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushBack, StartDate, WonAt};

@@ -27,6 +27,8 @@ pub struct Problem {
     pub column: u32,
     /// The character after the place.
     pub end_column: u32,
+    /// The cell it was pulled from (`Konfiguration.xlsx, terminarten!E5`), as long as the file is as it was pulled.
+    pub cell: Option<String>,
     /// The line as it stands in the file; empty when the whole file is meant.
     pub line_text: String,
     /// What is wrong: `unknown stage "plan_besprochn"`.
@@ -49,6 +51,7 @@ impl Problem {
             line: 0,
             column: 0,
             end_column: 0,
+            cell: None,
             line_text: String::new(),
             message: message.into(),
             label: String::new(),
@@ -73,6 +76,12 @@ impl Problem {
     #[must_use]
     pub fn at_line(self, line: u32) -> Self {
         Self { line, ..self }
+    }
+
+    /// A pull is refused for what was found at a place of the source (M090).
+    #[must_use]
+    pub fn of_pull(place: &str, message: impl Into<String>, help: &str) -> Self {
+        Self::of_file("M090", place, message).help(help)
     }
 
     /// The same as a warning.

@@ -33,6 +33,8 @@ pub struct Finding {
     pub column: u32,
     /// The character after the last.
     pub end_column: u32,
+    /// The cell of the spreadsheet behind this place.
+    pub cell: Option<String>,
     /// The line itself.
     #[serde(skip)]
     pub line_text: String,
@@ -76,7 +78,17 @@ impl Finding {
             group = group.element(Level::HELP.message(&**help));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        renderer.decor_style(DecorStyle::Ascii).render(&[group])
+        let text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+        self.with_cell(text)
+    }
+
+    /// The cell stands behind the place, in the line with the arrow.
+    fn with_cell(&self, text: String) -> String {
+        let Some(cell) = &self.cell else { return text };
+        let Some(arrow) = text.find("--> ") else { return text };
+        let end = text.get(arrow..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| arrow + at);
+        let (head, tail) = text.split_at_checked(end).unwrap_or((&text, ""));
+        format!("{head}   ({}){tail}", clean(cell))
     }
 }
 
@@ -157,6 +169,7 @@ mod tests {
             line: 5,
             column: 27,
             end_column: 41,
+            cell: None,
             line_text: "Plänbesprechung;;diagnost;plan_besprochn;nein".to_owned(),
             message: "unknown stage \"plan_besprochn\"".to_owned(),
             label: "not in pipeline.csv".to_owned(),
@@ -182,6 +195,9 @@ mod tests {
             Finding { file: "a,b:c".to_owned(), message: "100 %\nmore".to_owned(), help: None, ..finding.clone() };
         assert!(odd.github().starts_with("::error file=a%2Cb%3Ac,line=5"), "{}", odd.github());
         assert!(odd.github().ends_with("title=M010::100 %25\u{2424}more"), "{}", odd.github());
+        let pulled = Finding { cell: Some("Konfiguration.xlsx, terminarten!D5".to_owned()), ..finding.clone() };
+        let place = " --> mappings/terminarten.csv:5:27   (Konfiguration.xlsx, terminarten!D5)\n";
+        assert!(pulled.text(false).contains(place), "{}", pulled.text(false));
         let whole = Finding { line: 0, line_text: String::new(), help: None, ..finding.clone() };
         assert_eq!(whole.text(false), "error[M010]: unknown stage \"plan_besprochn\"\n--> mappings/terminarten.csv");
         let hidden = Finding { line_text: String::new(), help: None, ..finding };

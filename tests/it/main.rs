@@ -16,6 +16,8 @@ mod ivoris_served;
 mod kills;
 mod layout;
 #[cfg(all(feature = "sandbox", unix))]
+mod location;
+#[cfg(all(feature = "sandbox", unix))]
 mod mappings;
 #[cfg(all(feature = "sandbox", unix))]
 mod money;
@@ -29,6 +31,8 @@ mod people;
 mod privacy;
 #[cfg(all(feature = "sandbox", unix))]
 mod project;
+#[cfg(all(feature = "sandbox", unix))]
+mod pull;
 #[cfg(all(feature = "sandbox", unix))]
 mod readme;
 #[cfg(all(feature = "sandbox", unix))]

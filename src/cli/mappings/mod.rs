@@ -4,6 +4,7 @@ mod affected;
 mod check;
 mod diff;
 mod met;
+mod pull;
 mod table;
 mod versions;
 
@@ -16,6 +17,7 @@ use super::failure::Failure;
 use affected::AffectedArgs;
 use check::CheckArgs;
 use diff::DiffArgs;
+use pull::PullArgs;
 use table::TableArgs;
 
 /// What can be asked of the tables.
@@ -29,6 +31,8 @@ pub(super) enum MappingsCommand {
     Diff(DiffArgs),
     /// Shows what the present tables would change in HubSpot, before anything runs; writes nothing
     Affected(AffectedArgs),
+    /// Takes the tables over from a spreadsheet, a folder or published CSV; shows and checks them first
+    Pull(PullArgs),
 }
 
 /// Carries out one of them.
@@ -38,5 +42,6 @@ pub(super) async fn run(context: &Context, what: MappingsCommand) -> Result<Exit
         MappingsCommand::Table(args) => table::run(context, &args).await,
         MappingsCommand::Diff(args) => diff::run(context, &args).await,
         MappingsCommand::Affected(args) => affected::run(context, &args).await,
+        MappingsCommand::Pull(args) => pull::run(context, &args).await,
     }
 }

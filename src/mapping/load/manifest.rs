@@ -42,6 +42,40 @@ struct Options {
     unknown_status: Option<toml::Spanned<String>>,
 }
 
+/// Where `mappings pull` takes the tables from; paths start in the mapping folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PullSource {
+    /// A workbook.
+    Xlsx(String),
+    /// A folder of CSV files.
+    Folder(String),
+    /// A file that names a link for each table.
+    PublishedCsv(String),
+}
+
+impl PullSource {
+    /// The path, whatever it leads to.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Xlsx(path) | Self::Folder(path) | Self::PublishedCsv(path) => path,
+        }
+    }
+}
+
+/// The `[source]` of a manifest, if it has one; whether it is sound is for [`super::load`] to say.
+#[must_use]
+pub fn pull_source(manifest: &str) -> Option<PullSource> {
+    let Source { kind, path, urls } = toml::from_str::<Manifest>(manifest).ok()?.source?;
+    let path = path.map(toml::Spanned::into_inner);
+    match kind.get_ref().as_str() {
+        "xlsx" => path.map(PullSource::Xlsx),
+        "folder" => path.map(PullSource::Folder),
+        "published-csv" => urls.map(|urls| PullSource::PublishedCsv(urls.file.into_inner())),
+        _ => None,
+    }
+}
+
 /// What the manifest says about values without a row: Terminart, status.
 pub(super) fn manifest(text: &str, problems: &mut Vec<Problem>) -> (Unknown, Unknown) {
     let manifest: Manifest = match toml::from_str(text) {
@@ -84,6 +118,15 @@ fn check_source(text: &str, source: &Source, problems: &mut Vec<Problem>) {
         let mut problem = place(text, Some(source.kind.span()), "M014", message);
         problem.help = advice(source.kind.get_ref(), kinds);
         problems.push(problem);
+    }
+    let (given, wanted) = match source.kind.get_ref().as_str() {
+        "published-csv" => (source.urls.is_some(), "urls = { file = \"secrets/sheet-urls.toml\" }"),
+        "folder" => (source.path.is_some(), "path = \"tabellen\""),
+        _ => (source.path.is_some(), "path = \"Konfiguration.xlsx\""),
+    };
+    if !given {
+        let problem = place(text, Some(source.kind.span()), "M003", "the source does not say where it is");
+        problems.push(problem.help(format!("write {wanted} below it")));
     }
     for path in source.path.iter().chain(source.urls.as_ref().map(|urls| &urls.file)) {
         let part_up = path.get_ref().split(['/', '\\']).any(|part| part == "..");

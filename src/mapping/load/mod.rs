@@ -17,10 +17,14 @@ mod world;
 
 use super::index::Mapping;
 use super::problem::{Level, Problem, advice};
+use super::pull::Record;
 use super::tables::{Lines, Tables};
 pub use decode::decode;
 use row::{Known, Problems, References};
 use sheet::{Sheet, Spec};
+
+pub use manifest::{PullSource, pull_source};
+pub(in crate::mapping) use sheet::vote;
 
 /// The files of a mapping folder; the caller reads the disk.
 pub trait Source {
@@ -75,6 +79,31 @@ specs! {
         ["confirmation", "deal_stage", "previous", "supported", "entries", "begun", "live", "day", "expect_stage", "expect_action", "expect_rule"];
 }
 
+/// What a table's file looks like, for whoever writes one.
+pub(in crate::mapping) struct Shape {
+    pub(in crate::mapping) file: &'static str,
+    /// Columns that must be there; they tell rows apart.
+    pub(in crate::mapping) keys: Vec<&'static str>,
+    /// All columns.
+    pub(in crate::mapping) columns: Vec<&'static str>,
+}
+
+impl Shape {
+    fn of(spec: &Spec) -> Self {
+        Self { file: spec.file, keys: spec.keys.to_vec(), columns: spec.columns().collect() }
+    }
+
+    /// A file without columns of its own.
+    pub(in crate::mapping) const fn unknown() -> Self {
+        Self { file: "", keys: Vec::new(), columns: Vec::new() }
+    }
+}
+
+/// The shapes of all tables.
+pub(in crate::mapping) fn shapes() -> impl Iterator<Item = Shape> {
+    SPECS.iter().map(|spec| Shape::of(spec))
+}
+
 /// Names of all files that a mapping folder may hold.
 pub fn file_names() -> impl Iterator<Item = &'static str> {
     SPECS.iter().map(|spec| spec.file).chain(OTHERS)
@@ -86,18 +115,31 @@ pub fn file_names() -> impl Iterator<Item = &'static str> {
 #[must_use]
 pub fn load(files: &dyn Source) -> (Option<Mapping>, Vec<Problem>) {
     let mut problems = Vec::new();
-    strangers(&files.names(), &mut problems);
+    strangers(files, &mut problems);
     let tables = read_tables(files, &mut problems);
     problems.sort_by(|a, b| (&a.file, a.line, a.column, a.code).cmp(&(&b.file, b.line, b.column, b.code)));
+    name_cells(files, &mut problems);
     // The operator's cases are looked at by people; whatever is wrong with them, the tables are what they are.
     let sound = problems.iter().all(|problem| problem.level == Level::Warning || problem.file == TRIALS.file);
     (sound.then(|| Mapping::new(tables)), problems)
 }
 
-/// A misspelt table would silently count as missing.
-fn strangers(names: &[String], problems: &mut Vec<Problem>) {
+/// Beside file and line the cell of the spreadsheet that a table was pulled from.
+fn name_cells(files: &dyn Source, problems: &mut [Problem]) {
+    let Some(record) = files.read(Record::FILE).map(|bytes| Record::read(&bytes)) else { return };
+    for problem in problems.iter_mut().filter(|problem| problem.line > 0) {
+        let text = files.read(&problem.file);
+        problem.cell = text.and_then(|text| record.cell(&problem.file, &text, problem.line, problem.column));
+    }
+}
+
+/// A misspelt table would silently count as missing. What the tables are pulled from may lie beside them.
+fn strangers(files: &dyn Source, problems: &mut Vec<Problem>) {
+    let names = files.names();
+    let source = files.read(MANIFEST).and_then(|text| pull_source(&String::from_utf8_lossy(&text)));
+    let source = source.as_ref().and_then(|source| source.path().split('/').next());
     for name in names.iter().filter(|name| !name.starts_with('.')) {
-        if !file_names().any(|known| known == name) {
+        if !file_names().any(|known| known == name) && source != Some(name.as_str()) {
             let mut problem = Problem::of_file("M001", name, format!("{name} is no mapping table")).warn();
             problem.help = advice(name, file_names());
             problems.push(problem);

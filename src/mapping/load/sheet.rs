@@ -21,7 +21,7 @@ pub(super) struct Spec {
 }
 
 impl Spec {
-    fn columns(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn columns(&self) -> impl Iterator<Item = &'static str> {
         self.keys.iter().chain(self.others).copied().chain(["note"])
     }
 }
@@ -240,7 +240,7 @@ impl Sheet {
 }
 
 /// The separator that the first line with content uses most.
-fn vote(text: &str) -> u8 {
+pub(in crate::mapping) fn vote(text: &str) -> u8 {
     let header = text.lines().find(|line| !line.trim().is_empty() && !line.starts_with('#')).unwrap_or_default();
     let votes = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
     [b';', b'\t', b','].into_iter().rev().max_by_key(|delimiter| votes(*delimiter)).unwrap_or(b';')
