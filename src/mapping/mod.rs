@@ -48,5 +48,5 @@ pub use settings::{CaseKey, CloseDate, DealSettings, Grain, PreviousStage, PushB
 pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use sums::{Markers, Sums};
 pub use trial::{Expected, Trial, try_cases, warn_of_cases};
-pub use visit::{DealValues, appointment, deal_wanted};
+pub use visit::{DealValues, Read, appointment, deal_wanted};
 pub use words::SourceWord;

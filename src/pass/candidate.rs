@@ -17,10 +17,7 @@ pub(super) struct Candidate<'a> {
 
 impl DealCase<'_> {
     pub(super) fn in_ledger(&self) -> Vec<Candidate<'_>> {
-        let row_of = |at: usize| {
-            let key = self.keys[at];
-            self.ledger.iter().find(|row| row.object == Object::Deal && row.key == key)
-        };
+        let row_of = |at: usize| self.ledger.get(Object::Deal, self.keys[at]);
         let rows = self.case.opening.iter().filter_map(|at| Some((*at, row_of(*at)?)));
         rows.filter(|(_, row)| !self.is_duplicate(&row.base))
             .map(|(at, row)| Candidate { at, row: Some(row), actual: None })
