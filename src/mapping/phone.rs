@@ -121,8 +121,8 @@ impl Pattern {
     }
 
     fn fits(&self, national: &str) -> bool {
-        let long_enough = self.lengths.is_empty()
-            || u16::try_from(national.len()).is_ok_and(|length| self.lengths.contains(&length));
+        let long_enough =
+            self.lengths.is_empty() || u16::try_from(national.len()).is_ok_and(|length| self.lengths.contains(&length));
         long_enough && self.text.find(national).is_some_and(|found| found.start() == 0)
     }
 }

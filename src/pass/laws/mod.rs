@@ -40,9 +40,9 @@ fn hold(name: &str, stories: impl Strategy<Value = Story>, law: impl Fn(&Story) 
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
         match runner.run(&stories, |story| law(&story).map_err(TestCaseError::fail)) {
             Ok(()) => {}
-            Err(TestError::Fail(why, story)) => panic!(
-                "{why}\n  story: {story}\n  again: IVOHUB_SEED={seed} cargo test --lib pass::laws::{name}\n"
-            ),
+            Err(TestError::Fail(why, story)) => {
+                panic!("{why}\n  story: {story}\n  again: IVOHUB_SEED={seed} cargo test --lib pass::laws::{name}\n")
+            }
             Err(TestError::Abort(why)) => panic!("seed {seed}: {why}"),
         }
     }

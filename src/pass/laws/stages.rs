@@ -12,8 +12,8 @@ use crate::plan::{Op, Step};
 /// What is remembered beside the portal to judge a move.
 #[derive(Default)]
 struct Witness {
-    /// Push-backs so far, by deal and (appointment, state).
-    pushed: BTreeSet<(String, String)>,
+    /// Push-backs so far, by deal, appointment and how often the appointment had changed by then.
+    pushed: BTreeSet<(String, String, usize)>,
     /// Deals whose present stage a person chose.
     by_person: BTreeSet<HubspotId>,
     /// The stage the tool wrote last.
@@ -45,7 +45,14 @@ impl Witness {
             (Some((_, StageKind::Open)), StageKind::Lost) => matches!(rule, "R3" | "R4"),
             (Some((before, StageKind::Open)), StageKind::Open) if rank < before => {
                 let mark = step.memo.pushed.clone().unwrap_or_default();
-                rule == "R6" && self.pushed.insert((step.key_value.clone(), mark))
+                let (id, _) = mark.split_once(' ').unwrap_or_default();
+                rule == "R6" && self.pushed.insert((step.key_value.clone(), id.to_owned(), world.versions_of(id)))
+            }
+            // What was missed had been booked.
+            (Some((before, StageKind::Open)), StageKind::Open)
+                if before < booked && rank == booked && rule == "R10" =>
+            {
+                true
             }
             (Some((_, StageKind::Open)), StageKind::Open | StageKind::Won) => matches!(rule, "R2" | "R5"),
             (Some((_, StageKind::Lost)), StageKind::Open | StageKind::Won) => rule == "R7" && !person,

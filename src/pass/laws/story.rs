@@ -175,13 +175,15 @@ fn visit() -> impl Strategy<Value = Told<Seat>> {
     let confirmation = prop_oneof![4 => Just(""), 1 => select(vec!["Confirmed", "None", "vielleicht"])];
     let fixed = (day(), 8_u32..11, template(), place, confirmation, select(&PRACTITIONERS[..]), 0_u64..3);
     let version = (0..TIMES, state(), proptest::option::weighted(0.1, day()));
-    (fixed, vec(version, 1..4)).prop_map(|((day, hour, template, place, confirmation, practitioner, ahead), versions)| {
-        let seat = Seat { day, hour, template, place, state: "", confirmation, practitioner, ahead };
-        let version = |(time, state, moved): (u8, _, Option<u16>)| {
-            (time, Seat { state, day: moved.unwrap_or(day), ..seat.clone() })
-        };
-        told(versions.into_iter().map(version).collect())
-    })
+    (fixed, vec(version, 1..4)).prop_map(
+        |((day, hour, template, place, confirmation, practitioner, ahead), versions)| {
+            let seat = Seat { day, hour, template, place, state: "", confirmation, practitioner, ahead };
+            let version = |(time, state, moved): (u8, _, Option<u16>)| {
+                (time, Seat { state, day: moved.unwrap_or(day), ..seat.clone() })
+            };
+            told(versions.into_iter().map(version).collect())
+        },
+    )
 }
 
 fn line() -> impl Strategy<Value = Told<Line>> {

@@ -1,5 +1,6 @@
 //! A story being played: what is read is planned, what is planned is written, what is written is remembered.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDate;
@@ -49,6 +50,8 @@ pub(super) struct World {
     selection: Selection,
     pub(super) file: PatientFile,
     pub(super) portal: ModelPortal,
+    /// Versions of each appointment that were read so far.
+    versions: BTreeMap<String, usize>,
 }
 
 impl World {
@@ -67,9 +70,10 @@ impl World {
                 entries: Vec::new(),
                 ledger: Vec::new(),
                 mates: Vec::new(),
-                entries_read: None,
+                entries_read: Vec::new(),
             },
             portal: ModelPortal::default(),
+            versions: BTreeMap::new(),
         }
     }
 
@@ -80,6 +84,7 @@ impl World {
             for (_, seat) in versions.iter().filter(|(when, _)| *when == time) {
                 let (record, read) = seat.record(at);
                 put(&mut self.file.appointments, filed(record, &format!("a{at}"), read));
+                *self.versions.entry(format!("a{at}")).or_default() += 1;
                 any = true;
             }
         }
@@ -185,6 +190,11 @@ impl World {
         self.file.patient.iter_mut().for_each(|one| one.queued = queued);
         self.file.appointments.iter_mut().for_each(|one| one.queued = queued);
         self.file.entries.iter_mut().for_each(|one| one.queued = queued);
+    }
+
+    /// How often an appointment was read in a new version.
+    pub(super) fn versions_of(&self, id: &str) -> usize {
+        self.versions.get(id).copied().unwrap_or_default()
     }
 
     pub(super) fn deal_row(&self, key: KeyHash) -> Option<&LedgerRow> {
