@@ -28,7 +28,7 @@ pub use money::{Cents, MoneyError};
 pub use origin::{Origin, Rejected};
 pub use patient::{Gender, Patient};
 pub use personal::Personal;
-pub use time::{LocalTime, Settled, practice_utc};
+pub use time::{LocalTime, Settled, hubspot_instant, practice_utc};
 pub use wanted::{Held, RuleId, Wanted, WantedProperty};
 
 /// A record as it was read from Ivoris, of any of the three kinds.

@@ -55,20 +55,34 @@ impl LocalTime {
     /// The instant in HubSpot's datetime form: `2026-11-23T08:30:00.000Z`.
     #[must_use]
     pub fn to_hubspot(self, zone: Tz) -> String {
-        let at = practice_utc(self.0, zone).instant().naive_utc();
-        let (day, time) = (at.date(), at.time());
-        // Written out: chrono reads its pattern anew each time, and every appointment has two of these.
-        format!(
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            day.year(),
-            day.month(),
-            day.day(),
-            time.hour(),
-            time.minute(),
-            time.second(),
-            time.nanosecond() / 1_000_000
-        )
+        hubspot_instant(practice_utc(self.0, zone).instant())
     }
+}
+
+/// An instant in HubSpot's datetime form: `2026-11-23T08:30:00.000Z`.
+#[must_use]
+pub fn hubspot_instant(at: DateTime<Utc>) -> String {
+    let at = at.naive_utc();
+    let (day, time) = (at.date(), at.time());
+    let milliseconds = time.nanosecond() / 1_000_000;
+    let year = u32::try_from(day.year()).ok().filter(|year| *year <= 9_999 && milliseconds <= 999);
+    let Some(year) = year else { return at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string() };
+    // Digit by digit: every appointment has two of these, and formatting was a tenth of each decision.
+    let mut text = String::with_capacity(24);
+    let mut number = |value: u32, digits: u32, then: char| {
+        for place in (0..digits).rev() {
+            text.push(char::from_digit(value / 10_u32.pow(place) % 10, 10).unwrap_or('0'));
+        }
+        text.push(then);
+    };
+    number(year, 4, '-');
+    number(day.month(), 2, '-');
+    number(day.day(), 2, 'T');
+    number(time.hour(), 2, ':');
+    number(time.minute(), 2, ':');
+    number(time.second(), 2, '.');
+    number(milliseconds, 3, 'Z');
+    text
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use chrono::{Days, NaiveDate};
+
 use crate::domain::{AppointmentId, AppointmentState, Entry, LocalTime};
 
 use super::fold::fold;
@@ -42,36 +44,53 @@ pub fn link<'e>(
     visits: &[Visit<'_>],
     link_days: u32,
 ) -> Vec<Option<usize>> {
-    let candidates: Vec<Candidate<'_>> = visits
-        .iter()
-        .enumerate()
-        .filter(|(_, visit)| visit.is_there())
-        .map(|(at, visit)| Candidate { at, visit, practitioner: fold(visit.practitioner) })
-        .collect();
+    let there = visits.iter().enumerate().filter(|(_, visit)| visit.is_there());
+    let mut candidates: Vec<Candidate<'_>> = there.map(|(at, visit)| Candidate { at, visit }).collect();
+    candidates.sort_by_key(Candidate::day);
     entries.into_iter().map(|entry| visit_of(entry, &candidates, link_days)).collect()
 }
 
+#[derive(Clone, Copy)]
 struct Candidate<'a> {
     at: usize,
     visit: &'a Visit<'a>,
-    practitioner: String,
+}
+
+impl Candidate<'_> {
+    fn day(&self) -> NaiveDate {
+        self.visit.start.day()
+    }
+}
+
+/// The candidates of some days, which are in order of day.
+fn between<'c, 'v>(
+    candidates: &'c [Candidate<'v>],
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+) -> &'c [Candidate<'v>] {
+    let from = first.map_or(0, |first| candidates.partition_point(|one| one.day() < first));
+    let to = last.map_or(candidates.len(), |last| candidates.partition_point(|one| one.day() <= last));
+    candidates.get(from..to).unwrap_or_default()
 }
 
 fn visit_of(entry: &Entry, candidates: &[Candidate<'_>], link_days: u32) -> Option<usize> {
-    let same_day = || candidates.iter().filter(|candidate| candidate.visit.start.day() == entry.date);
-    match (same_day().next(), same_day().nth(1)) {
-        (Some(only), None) => return Some(only.at),
-        (None, _) if link_days == 0 => return None,
-        (Some(_) | None, _) => {}
+    let same_day = between(candidates, Some(entry.date), Some(entry.date));
+    match same_day {
+        [only] => return Some(only.at),
+        [] if link_days == 0 => return None,
+        [..] => {}
     }
     let practitioner = fold(&entry.practitioner);
-    let same_practitioner = |one: &Candidate<'_>| !practitioner.is_empty() && one.practitioner == practitioner;
-    let best = same_day()
+    let same_practitioner =
+        |one: &Candidate<'_>| !practitioner.is_empty() && fold(one.visit.practitioner) == practitioner;
+    let best = same_day
+        .iter()
         .max_by_key(|one| (same_practitioner(one), one.visit.is_completed(), one.visit.start, Reverse(one.visit.id)));
     let nearest = || {
-        let away = |one: &Candidate<'_>| (one.visit.start.day() - entry.date).num_days();
-        let near = candidates.iter().filter(|one| one.visit.is_completed());
-        near.filter(|one| away(one).unsigned_abs() <= u64::from(link_days)).min_by_key(|one| {
+        let days = Days::new(u64::from(link_days));
+        let near = between(candidates, entry.date.checked_sub_days(days), entry.date.checked_add_days(days));
+        let away = |one: &Candidate<'_>| (one.day() - entry.date).num_days();
+        near.iter().filter(|one| one.visit.is_completed()).min_by_key(|one| {
             let late = away(one) > 0;
             (away(one).unsigned_abs(), !same_practitioner(one), late, Reverse(one.visit.start), one.visit.id)
         })
@@ -81,8 +100,6 @@ fn visit_of(entry: &Entry, candidates: &[Candidate<'_>], link_days: u32) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDate;
-
     use crate::mapping::entry::tests::entry;
 
     use super::*;

@@ -63,5 +63,5 @@ pub use shipped::{SHIPPED, shipped, shipped_file};
 pub use states::{is_state_map, mapped_values};
 pub use sums::{Markers, Sums};
 pub use trial::{Expected, Trial, try_cases};
-pub use visit::{DealValues, appointment, deal_wanted};
+pub use visit::{DealValues, Read, appointment, deal_wanted};
 pub use words::SourceWord;

@@ -1,6 +1,10 @@
 //! Phone texts → E.164, or nothing.
 
-use phonenumber::{Mode, country};
+use std::sync::LazyLock;
+
+use phonenumber::metadata::{DATABASE, Descriptor};
+use phonenumber::{PhoneNumber, country};
+use regex::{Regex, RegexBuilder};
 
 /// Country that a number without country code belongs to: the `transform` of its row.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,10 +56,74 @@ pub(crate) fn phone(raw: &str, region: Region) -> Phone {
         return Phone::Invalid;
     }
     match phonenumber::parse(Some(region.id()), &digits) {
-        Ok(number) if number.is_valid() && number.extension().is_none() => {
-            Phone::Valid(number.format().mode(Mode::E164).to_string())
+        Ok(number) if number.extension().is_none() => {
+            // E.164 is country code and national number; the crate's own formatter tries its patterns all the same.
+            let national = number.national().to_string();
+            if is_valid(&number, &national) {
+                Phone::Valid(format!("+{}{national}", number.country().code()))
+            } else {
+                Phone::Invalid
+            }
         }
         Ok(_) | Err(_) => Phone::Invalid,
+    }
+}
+
+/// Whether the number can exist: what [`PhoneNumber::is_valid`] says.
+///
+/// Nearly all numbers are mobile or landline numbers of the three regions. These are tried first, with patterns of our own:
+/// the crate tries ten kinds before them and looks each pattern up by its text under a lock.
+fn is_valid(number: &PhoneNumber, national: &str) -> bool {
+    static USUAL: LazyLock<Vec<(u16, Usual)>> = LazyLock::new(|| {
+        let regions = [Region::Germany, Region::Austria, Region::Switzerland];
+        regions.into_iter().filter_map(Usual::of).collect()
+    });
+    let code = number.country().code();
+    let usual = USUAL.iter().find(|(usual, _)| *usual == code);
+    usual.is_some_and(|(_, usual)| usual.fits(national)) || number.is_valid()
+}
+
+/// The patterns of one country's usual numbers.
+struct Usual {
+    general: Pattern,
+    kinds: Vec<Pattern>,
+}
+
+impl Usual {
+    /// The country code of a region that has its code to itself, and its patterns.
+    fn of(region: Region) -> Option<(u16, Self)> {
+        let metadata = DATABASE.by_id(region.id().as_ref())?;
+        let code = metadata.country_code();
+        let alone = DATABASE.region(&code).is_some_and(|regions| regions.len() == 1);
+        let kinds = metadata.descriptors();
+        let usual = Self {
+            general: Pattern::of(kinds.general())?,
+            kinds: [kinds.mobile(), kinds.fixed_line()].into_iter().flatten().filter_map(Pattern::of).collect(),
+        };
+        alone.then_some((code, usual))
+    }
+
+    fn fits(&self, national: &str) -> bool {
+        self.general.fits(national) && self.kinds.iter().any(|kind| kind.fits(national))
+    }
+}
+
+/// One kind of number, compiled.
+struct Pattern {
+    lengths: Vec<u16>,
+    text: Regex,
+}
+
+impl Pattern {
+    fn of(kind: &Descriptor) -> Option<Self> {
+        let text = RegexBuilder::new(kind.national_number().as_str()).ignore_whitespace(true).build().ok()?;
+        Some(Self { lengths: kind.possible_length().to_vec(), text })
+    }
+
+    fn fits(&self, national: &str) -> bool {
+        let long_enough =
+            self.lengths.is_empty() || u16::try_from(national.len()).is_ok_and(|length| self.lengths.contains(&length));
+        long_enough && self.text.find(national).is_some_and(|found| found.start() == 0)
     }
 }
 
@@ -111,6 +179,21 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn usual_numbers_are_valid_as_the_crate_says(text in "(0|\\+49|\\+43|\\+41|0043|\\+1|)[1-9][0-9]{2,12}") {
+            for region in [Region::Germany, Region::Austria, Region::Switzerland] {
+                let wanted = match phonenumber::parse(Some(region.id()), bare(&text)) {
+                    Ok(number) if number.is_valid() => Some(number.format().mode(phonenumber::Mode::E164).to_string()),
+                    Ok(_) | Err(_) => None,
+                };
+                let found = match phone(&text, region) {
+                    Phone::Valid(number) => Some(number),
+                    Phone::Empty | Phone::Invalid => None,
+                };
+                proptest::prop_assert_eq!(found, wanted);
+            }
+        }
+
         #[test]
         fn no_text_panics(text in ".{0,40}") {
             let read = phone(&text, Region::Germany);

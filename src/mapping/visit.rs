@@ -4,14 +4,39 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use crate::domain::{Appointment, LocalTime, Object, PropertyName, Settled, Wanted, practice_utc};
+use crate::domain::{
+    Appointment, AppointmentState, Object, PropertyName, Settled, Wanted, hubspot_instant, practice_utc,
+};
 
 use super::contact::transformed;
 use super::index::Mapping;
 use super::notice::Notice;
 use super::states::{is_state_map, mapped};
-use super::tables::{Location, Unknown};
+use super::tables::{Location, Template, Unknown};
 use super::words::SourceWord;
+
+/// What the tables say of an appointment.
+#[derive(Clone, Copy, Debug)]
+pub struct Read<'m> {
+    /// Its template; `None` = no row in `terminarten.csv`.
+    pub template: Option<&'m Template>,
+    /// Where it stands; `None` = no row in `status.csv`.
+    pub state: Option<AppointmentState>,
+    /// Where it takes place; `None` = unknown.
+    pub location: Option<&'m Location>,
+}
+
+impl<'m> Read<'m> {
+    /// Looks everything up.
+    #[must_use]
+    pub fn of(appointment: &Appointment, mapping: &'m Mapping) -> Self {
+        Self {
+            template: mapping.template_of(appointment),
+            state: mapping.state(&appointment.state, &appointment.confirmation).ok(),
+            location: mapping.location_of_appointment(appointment),
+        }
+    }
+}
 
 /// HubSpot's own properties that are never empty (`hubspot-api.md` 6.3).
 const PIPELINE: [&str; 2] = ["hs_pipeline", "hs_pipeline_stage"];
@@ -22,37 +47,35 @@ const PIPELINE: [&str; 2] = ["hs_pipeline", "hs_pipeline_stage"];
 /// template or state without a row leaves its property empty; the notice says so and the caller holds the record.
 #[expect(clippy::wildcard_enum_match_arm, reason = "words of other objects never stand in these rows")]
 #[must_use]
-pub fn appointment(
-    appointment: &Appointment,
-    location: Option<&Location>,
-    zone: Tz,
-    mapping: &Mapping,
-) -> (Wanted, Vec<Notice>) {
+pub fn appointment(appointment: &Appointment, read: Read<'_>, zone: Tz, mapping: &Mapping) -> (Wanted, Vec<Notice>) {
     let mut notices = Vec::new();
     let rows = mapping.properties(Object::Appointment);
     let mut wanted = Wanted { properties: Vec::with_capacity(rows.len()) };
+    let location = read.location;
     if location.is_none() {
         notices.push(Notice::UnknownLocation);
     }
-    if !matches!(practice_utc(appointment.start.0, zone), Settled::Exact(_)) {
+    let settled = practice_utc(appointment.start.0, zone);
+    if !matches!(settled, Settled::Exact(_)) {
         notices.push(Notice::ClockChange);
     }
+    let start = settled.instant();
     // In the hour that March leaves out, the later of two times on the clock can be the earlier one.
-    let instant = |at: LocalTime| practice_utc(at.0, zone).instant();
-    let end = appointment.end.filter(|end| *end >= appointment.start && instant(*end) >= instant(appointment.start));
+    let end = appointment.end.filter(|end| *end >= appointment.start);
+    let end = end.map(|end| practice_utc(end.0, zone).instant()).filter(|end| *end >= start);
     if end.is_none() && appointment.end.is_some() {
         notices.push(Notice::EndBeforeStart);
     }
-    let status = status(appointment, mapping, &mut notices);
-    let template = template(appointment, mapping, &mut notices);
+    let status = status(appointment, read.state, mapping, &mut notices);
+    let template = template(appointment, read.template, mapping, &mut notices);
     for (word, row) in rows {
         let value = match word {
             SourceWord::AppointmentId => Some(appointment.id.as_str().to_owned()),
             SourceWord::AppointmentName => {
                 Some(location.map_or_else(|| "Termin".to_owned(), |at| format!("Termin {}", at.name)))
             }
-            SourceWord::AppointmentStart => Some(appointment.start.to_hubspot(zone)),
-            SourceWord::AppointmentEnd => Some(end.map_or_else(String::new, |end| end.to_hubspot(zone))),
+            SourceWord::AppointmentStart => Some(hubspot_instant(start)),
+            SourceWord::AppointmentEnd => Some(end.map_or_else(String::new, hubspot_instant)),
             SourceWord::AppointmentStatus => state_of(status, &row.transform, &row.name),
             SourceWord::AppointmentType => Some(template.to_owned()),
             SourceWord::AppointmentLocation => location.map(|at| at.hubspot_value.clone()),
@@ -78,22 +101,30 @@ fn state_of(status: &str, transform: &str, name: &PropertyName) -> Option<String
     mapped(transform, status).map(str::to_owned)
 }
 
-fn status(appointment: &Appointment, mapping: &Mapping, notices: &mut Vec<Notice>) -> &'static str {
+fn status(
+    appointment: &Appointment,
+    state: Option<AppointmentState>,
+    mapping: &Mapping,
+    notices: &mut Vec<Notice>,
+) -> &'static str {
     if !mapping.knows_confirmation(&appointment.confirmation) {
         notices.push(Notice::UnknownConfirmation(appointment.confirmation.clone()));
     }
-    match mapping.state(&appointment.state, &appointment.confirmation) {
-        Ok(state) => state.word(),
-        Err(unknown) => {
-            notices.push(Notice::UnknownStatus(unknown.0));
-            ""
-        }
-    }
+    let Some(state) = state else {
+        notices.push(Notice::UnknownStatus(appointment.state.trim().to_owned()));
+        return "";
+    };
+    state.word()
 }
 
 /// The template's own name, without a location's prefix; under `attach` and `ignore` the text as written.
-fn template<'a>(appointment: &'a Appointment, mapping: &'a Mapping, notices: &mut Vec<Notice>) -> &'a str {
-    if let Some(template) = mapping.template_of(appointment) {
+fn template<'a>(
+    appointment: &'a Appointment,
+    template: Option<&'a Template>,
+    mapping: &Mapping,
+    notices: &mut Vec<Notice>,
+) -> &'a str {
+    if let Some(template) = template {
         return &template.name;
     }
     notices.push(Notice::UnknownTemplate(appointment.template.clone()));

@@ -17,10 +17,7 @@ pub(super) struct Candidate<'a> {
 
 impl DealCase<'_> {
     pub(super) fn in_ledger(&self) -> Vec<Candidate<'_>> {
-        let row_of = |at: usize| {
-            let key = self.keys[at];
-            self.ledger.iter().find(|row| row.object == Object::Deal && row.key == key)
-        };
+        let row_of = |at: usize| self.ledger.get(Object::Deal, self.keys[at]);
         let rows = self.case.opening.iter().filter_map(|at| Some((*at, row_of(*at)?)));
         rows.filter(|(_, row)| !self.is_duplicate(&row.base))
             .map(|(at, row)| Candidate { at, row: Some(row), actual: None })
@@ -48,8 +45,18 @@ impl DealCase<'_> {
         properties.get(self.name(SourceWord::DealDuplicateOf)).is_some_and(|other| !other.is_empty())
     }
 
-    /// Survivor order (`domain.md` section 4): won, furthest stage, has an amount, smallest id.
-    pub(super) fn worth(&self, candidate: &Candidate<'_>) -> (bool, u32, bool, std::cmp::Reverse<HubspotId>) {
+    /// Whether every opening visit that is linked to a deal is linked to this one: the choice was made before, and what came
+    /// of it since (the deal may be lost now, the other still open) does not make it again.
+    fn is_chosen(&self, candidate: &Candidate<'_>) -> bool {
+        let linked =
+            self.case.opening.iter().filter_map(|at| self.ledger.get(Object::Appointment, self.keys[*at])?.deal);
+        let mut linked = linked.peekable();
+        linked.peek().is_some() && linked.all(|deal| deal == self.keys[candidate.at])
+    }
+
+    /// Survivor order (`domain.md` section 4): the one chosen before, won, furthest stage, has an amount, smallest id.
+    pub(super) fn worth(&self, candidate: &Candidate<'_>) -> (bool, bool, u32, bool, std::cmp::Reverse<HubspotId>) {
+        let chosen = self.is_chosen(candidate);
         let Candidate { at: _, row, actual } = candidate;
         let empty = Properties::new();
         let properties = row.map(|row| &row.base).or(actual.map(|actual| &actual.properties)).unwrap_or(&empty);
@@ -58,6 +65,6 @@ impl DealCase<'_> {
         let kind = stage.as_ref().and_then(|stage| self.mapping().stage(stage)).map(|row| row.kind);
         let rank = stage.filter(|_| kind == Some(StageKind::Open)).map_or(0, |stage| self.mapping().rank(&stage));
         let amount = properties.get(self.name(SourceWord::DealAmount)).is_some_and(|amount| !amount.is_empty());
-        (kind == Some(StageKind::Won), rank, amount, std::cmp::Reverse(id))
+        (chosen, kind == Some(StageKind::Won), rank, amount, std::cmp::Reverse(id))
     }
 }

@@ -13,6 +13,7 @@ use crate::store::LedgerRow;
 
 use super::candidate::Candidate;
 use super::contact::{bare_step, of_wanted};
+use super::known::Known;
 use super::reads::{Answer, Answers, Asks};
 
 /// What the decision looks at.
@@ -25,7 +26,7 @@ pub(super) struct DealCase<'a> {
     pub(super) keys: &'a [KeyHash],
     pub(super) sums: &'a Sums<'a>,
     /// All rows of the patient.
-    pub(super) ledger: &'a [LedgerRow],
+    pub(super) ledger: &'a Known<'a>,
     /// Whether one of its appointments waits to be handled: its deal is read, because people move deals too.
     pub(super) touched: bool,
     /// Whether any entries of the patient are in the inbox.
@@ -195,7 +196,7 @@ impl DealCase<'_> {
 
     /// Whether a visit of another case is the start of treatment on this day.
     fn starts_elsewhere(&self, day: &str) -> bool {
-        let others = self.visits.iter().enumerate().filter(|(at, _)| !self.case.visits.contains(at));
+        let others = self.visits.iter().enumerate().filter(|(at, _)| self.case.visits.binary_search(at).is_err());
         let started = others.filter(|(_, visit)| {
             visit.counts
                 && visit.state == Some(AppointmentState::Completed)

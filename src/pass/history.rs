@@ -5,9 +5,10 @@ use chrono::NaiveDate;
 use crate::domain::{AppointmentState, KeyHash, Object, StageKey};
 use crate::mapping::case::{Case, Visit};
 use crate::mapping::tables::Unknown;
-use crate::mapping::{Classified, DealSettings, Grain, Sums, classify, link};
+use crate::mapping::{Classified, DealSettings, Grain, Read, Sums, classify, link};
 use crate::store::PatientFile;
 
+use super::known::Known;
 use super::patient::Decider;
 
 /// The visits in order of start, and the entries with their links.
@@ -15,6 +16,8 @@ pub(super) struct History<'a> {
     file: &'a PatientFile,
     /// Visits.
     pub(super) visits: Vec<Visit<'a>>,
+    /// What the tables say of each, whatever follows from its entries.
+    pub(super) read: Vec<Read<'a>>,
     /// Key hash of each visit.
     pub(super) keys: Vec<KeyHash>,
     /// Place of each visit among the file's appointments.
@@ -27,6 +30,8 @@ pub(super) struct History<'a> {
     pub(super) would_be_completed: usize,
     /// Keys of deals that are lost by people, as learned in this decision.
     pub(super) lost: Vec<KeyHash>,
+    /// What was written for the patient.
+    pub(super) known: Known<'a>,
     /// The visit each entry is linked to.
     links: Vec<Option<usize>>,
 }
@@ -40,12 +45,14 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
     let mut history = History {
         file,
         visits: Vec::with_capacity(order.len()),
+        read: Vec::with_capacity(order.len()),
         keys: Vec::with_capacity(order.len()),
         filed: Vec::with_capacity(order.len()),
         skipped: Vec::new(),
         would_be_completed: 0,
         classified: file.entries.iter().map(|entry| classify(&entry.record, mapping)).collect(),
         lost: Vec::new(),
+        known: Known::of(&file.ledger),
         links: Vec::new(),
     };
     // Usually there is none: nothing is looked for then.
@@ -54,9 +61,8 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
     for at in order {
         let filed = &file.appointments[at];
         let record = &filed.record;
-        let template = mapping.template_of(record);
-        let state = mapping.state(&record.state, &record.confirmation).ok();
-        let location = mapping.location_of_appointment(record);
+        let read = Read::of(record, mapping);
+        let Read { template, state, location } = read;
         if let Some(why) = left_out(decider, filed, location.map(|row| &row.key), template, state) {
             skipped.push((at, why));
             continue;
@@ -76,6 +82,7 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
             signal: None,
             loose_signal: None,
         });
+        history.read.push(read);
         history.keys.push(filed.key);
         history.filed.push(at);
     }
@@ -169,17 +176,23 @@ impl<'a> History<'a> {
         }
     }
 
+    /// The case each visit belongs to.
+    pub(super) fn cases_of(&self, cases: &[Case]) -> Vec<Option<usize>> {
+        let mut of = vec![None; self.visits.len()];
+        for (at, case) in cases.iter().enumerate() {
+            case.visits.iter().for_each(|visit| of[*visit] = Some(at));
+        }
+        of
+    }
+
     /// The case each entry belongs to: that of its visit; without a visit, the case that was open on its day and was
     /// opened last (grain case).
     pub(super) fn owners(&self, cases: &[Case], settings: &DealSettings) -> Vec<Option<usize>> {
-        let of_visit = |visit: usize| cases.iter().position(|case| case.visits.contains(&visit));
+        let cases_of = self.cases_of(cases);
+        let of_visit = |visit: usize| cases_of.get(visit).copied().flatten();
         let open_on = |day: chrono::NaiveDate| {
-            let covers = |case: &&usize| {
-                let case = &cases[**case];
-                case.first_day <= day && case.last_day.is_none_or(|last| day <= last)
-            };
-            let places: Vec<usize> = (0..cases.len()).rev().collect();
-            places.iter().find(covers).copied()
+            let covers = |case: &Case| case.first_day <= day && case.last_day.is_none_or(|last| day <= last);
+            (0..cases.len()).rev().find(|case| covers(&cases[*case]))
         };
         let owner = |(entry, visit): (&crate::store::Filed<crate::domain::Entry>, &Option<usize>)| match visit {
             Some(visit) => of_visit(*visit),

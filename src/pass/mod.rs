@@ -14,6 +14,9 @@ pub mod explore;
 mod fetch;
 mod gate;
 mod history;
+mod known;
+#[cfg(test)]
+mod laws;
 #[cfg(test)]
 mod matrix;
 mod money;

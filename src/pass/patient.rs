@@ -124,7 +124,7 @@ impl Decider<'_> {
             visits: &history.visits,
             keys: &history.keys,
             sums,
-            ledger: &file.ledger,
+            ledger: &history.known,
             touched: case.visits.iter().any(|visit| {
                 file.appointments[history.filed[*visit]].queued || history.lost.contains(&history.keys[*visit])
             }),
@@ -262,10 +262,8 @@ impl Decider<'_> {
         for (at, why) in &history.skipped {
             decision.outcome(Kind::Appointment, file.key, &file.appointments[*at], Outcome::Skipped(why.clone()));
         }
-        let deal_of = |visit: usize| {
-            let case = cases.iter().position(|case| case.visits.contains(&visit))?;
-            deals.get(case)?.key
-        };
+        let cases_of = history.cases_of(cases);
+        let deal_of = |visit: usize| deals.get((*cases_of.get(visit)?)?)?.key;
         for (visit, at) in history.filed.iter().enumerate() {
             let filed = &file.appointments[*at];
             if !self.appointment_objects {
@@ -273,12 +271,12 @@ impl Decider<'_> {
                 decision.outcome(Kind::Appointment, file.key, filed, off);
                 continue;
             }
-            let ledger = file.ledger.iter().find(|row| row.object == Object::Appointment && row.key == filed.key);
+            let ledger = history.known.get(Object::Appointment, filed.key);
             if ledger.is_none() && !filed.queued {
                 continue;
             }
-            let location = history.visits[visit].location;
-            let (wanted, notices) = crate::mapping::appointment(&filed.record, location, self.zone, self.mapping);
+            let read = history.read[visit];
+            let (wanted, notices) = crate::mapping::appointment(&filed.record, read, self.zone, self.mapping);
             let case = VisitCase {
                 patient: file.key,
                 key: filed.key,

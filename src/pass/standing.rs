@@ -37,16 +37,14 @@ impl DealCase<'_> {
     /// What a move by a rule stands on: as long as this is the same, whoever takes the move back is not fought.
     pub(super) fn mark(&self, verdict: &StageVerdict) -> Option<String> {
         let (rule, stage) = (verdict.rule.as_ref()?, verdict.stage.as_ref()?);
-        let last = self.case.visits.iter().rev().map(|at| &self.visits[*at]);
-        let proof: Vec<String> = last
-            .map(|visit| {
-                let state = visit.state.map_or("", AppointmentState::word);
-                let start = visit.appointment.start.0;
-                format!("{} {state} {start} {}", visit.appointment.id.as_str(), visit.has_entries)
-            })
-            .collect();
-        let digest = blake3::hash(proof.join("\n").as_bytes()).to_hex();
-        let short: String = digest.chars().take(16).collect();
+        let mut proof = blake3::Hasher::new();
+        for visit in self.case.visits.iter().rev().map(|at| &self.visits[*at]) {
+            let state = visit.state.map_or("", AppointmentState::word);
+            proof.update(visit.appointment.id.as_str().as_bytes()).update(b"\n").update(state.as_bytes());
+            proof.update(&visit.appointment.start.0.and_utc().timestamp().to_le_bytes());
+            proof.update(&[u8::from(visit.has_entries)]);
+        }
+        let short: String = proof.finalize().to_hex().chars().take(16).collect();
         Some(format!("{rule} {} {short}", stage.as_str()))
     }
 

@@ -28,15 +28,15 @@ impl Verdict {
 
 /// Whether `wanted` asks for anything that we have not written already; needs no call to HubSpot.
 ///
-/// `if_empty` and `never` properties count only while we have never written them and want a value.
+/// `if_empty` properties count only while we have never written them and want a value, `never` ones not at all.
 #[must_use]
 pub fn differs_from_base(wanted: &Wanted, base: &Properties) -> bool {
     wanted.properties.iter().any(|property| {
         let ours = base.get(&property.name).map(String::as_str);
         match (property.overwrite, ours) {
             (Overwrite::Always | Overwrite::IfTool, Some(ours)) => !same(&property.value, ours),
-            (Overwrite::Always | Overwrite::IfTool, None) => !property.value.is_empty(),
-            (Overwrite::IfEmpty | Overwrite::Never, _) => false,
+            (Overwrite::Always | Overwrite::IfTool | Overwrite::IfEmpty, None) => !property.value.is_empty(),
+            (Overwrite::IfEmpty, Some(_)) | (Overwrite::Never, _) => false,
         }
     })
 }
@@ -133,5 +133,15 @@ mod tests {
         assert_eq!(written, properties(&[("a", "1.50"), ("c", "x")]));
         assert!(!differs_from_base(&want, &written));
         assert!(plan_update(&want, &written, &written).is_empty());
+    }
+
+    #[test]
+    fn a_value_that_comes_late_fills_too() {
+        let mut want = Wanted::default();
+        want.set(&PropertyName::new("c"), "x", Overwrite::IfEmpty);
+        assert!(differs_from_base(&want, &properties(&[("a", "1")])));
+        assert!(!differs_from_base(&want, &properties(&[("c", "y")])));
+        want.set(&PropertyName::new("c"), "", Overwrite::IfEmpty);
+        assert!(!differs_from_base(&want, &Properties::new()));
     }
 }

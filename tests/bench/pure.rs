@@ -79,8 +79,8 @@ pub(crate) fn parse_and_map(folder: &Path) -> Result<()> {
                 black_box(mapping::contact(&patient, EmailRole::Owner, None, &mapping));
             }
             Record::Appointment(appointment) => {
-                let location = mapping.location_of_appointment(&appointment);
-                black_box(mapping::appointment(&appointment, location, ZONE, &mapping));
+                let read = mapping::Read::of(&appointment, &mapping);
+                black_box(mapping::appointment(&appointment, read, ZONE, &mapping));
             }
             Record::Entry(entry) => {
                 black_box(mapping::classify(&entry, &mapping));

@@ -1,23 +1,24 @@
 //! The walk: appointment by appointment in order of start, each attached to the case that is open at its own start.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
+use crate::domain::LocationKey;
 use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::settings::Grain;
 use crate::mapping::tables::Action;
 
-use super::evidence::{Evidence, keeping_alive, key_of};
+use super::evidence::{Evidence, Others, Proof, first_active, key_of};
 use super::{Case, Ending, Rules, Visit};
 
 pub(super) fn walk(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
-    let mut walk = Walk { visits, rules, cases: Vec::new() };
+    let mut walk = Walk { visits, rules, cases: Vec::new(), tracks: Vec::new(), open: Vec::new(), active: Vec::new() };
     for (at, visit) in visits.iter().enumerate() {
         let Some(case) = walk.case_for(at) else { continue };
-        walk.cases[case].visits.push(at);
-        if visit.opens() {
-            walk.cases[case].opening.push(at);
-        }
+        walk.join(case, at, visit);
         walk.step(case, at);
+        if walk.cases[case].ending.is_some() {
+            walk.open.retain(|open| *open != case);
+        }
     }
     walk.cases
 }
@@ -26,9 +27,25 @@ struct Walk<'a, 'v> {
     visits: &'a [Visit<'v>],
     rules: Rules<'a>,
     cases: Vec<Case>,
+    /// What is known of each case beside.
+    tracks: Vec<Track<'a>>,
+    /// Places of the cases that have not ended, in the order of their opening.
+    open: Vec<usize>,
+    /// The first active visit of each case key met so far.
+    active: Vec<(Option<&'a LocationKey>, Option<usize>)>,
 }
 
-impl Walk<'_, '_> {
+/// What a case's visits add up to, so that none is looked at again with each that joins.
+#[derive(Default)]
+struct Track<'a> {
+    proof: Proof<'a>,
+    /// The day of its last active or completed visit.
+    touched: Option<NaiveDate>,
+    /// The last day on which a person lost its deal.
+    lost_on: Option<NaiveDate>,
+}
+
+impl<'a> Walk<'a, '_> {
     /// The case a visit belongs to, opened for it if need be; `None` = it opens none and none is open.
     fn case_for(&mut self, at: usize) -> Option<usize> {
         let visit = &self.visits[at];
@@ -36,70 +53,92 @@ impl Walk<'_, '_> {
             return None;
         }
         let location = key_of(visit, self.rules);
-        let open = |case: &&usize| self.cases[**case].ending.is_none();
-        let places: Vec<usize> = (0..self.cases.len()).rev().collect();
-        let same = |case: &&usize| self.cases[**case].location == location;
+        let newest = || self.open.iter().rev().copied();
+        let same = |case: &usize| self.cases[*case].location.as_ref() == location;
         if !visit.opens() {
             // The open deal opened last; a case that has no deal only where there is none.
-            let dealt = |case: &&usize| self.cases[**case].stage.is_some();
-            let open: Vec<usize> = places.iter().filter(open).copied().collect();
-            let best = open.iter().filter(same).find(dealt).or_else(|| open.iter().find(dealt));
-            return best.or_else(|| open.iter().find(same)).or_else(|| open.first()).copied();
+            let dealt = |case: &usize| self.cases[*case].stage.is_some();
+            let best = newest().filter(same).find(dealt).or_else(|| newest().find(dealt));
+            return best.or_else(|| newest().find(same)).or_else(|| newest().next());
         }
-        let same = places.iter().filter(open).find(same).copied();
-        match (self.rules.settings.grain, same) {
-            (Grain::Case, Some(case)) if let Some(day) = self.lost_before(case, at) => {
-                self.cases[case].ending = Some(Ending::LostByPerson);
-                self.cases[case].last_day = Some(day);
-            }
-            (Grain::Case, Some(case)) if !self.idle(case, at) => return Some(case),
-            (Grain::Case, Some(case)) => {
-                let last = self.last_touched(case);
-                self.cases[case].ending = Some(Ending::Idle);
-                self.cases[case].last_day = last;
-            }
-            (Grain::Case, None) | (Grain::Appointment, _) => {}
+        let same = match self.rules.settings.grain {
+            Grain::Case => newest().find(same),
+            Grain::Appointment => None,
+        };
+        if let Some(case) = same {
+            let (ending, last) = match (self.lost_before(case, at), self.idle(case, at)) {
+                (Some(day), _) => (Ending::LostByPerson, Some(day)),
+                (None, true) => (Ending::Idle, self.tracks[case].touched),
+                (None, false) => return Some(case),
+            };
+            self.cases[case].ending = Some(ending);
+            self.cases[case].last_day = last;
+            self.open.retain(|open| *open != case);
         }
         self.cases.push(Case {
             visits: Vec::new(),
             opening: Vec::new(),
-            location,
+            location: location.cloned(),
             stage: None,
             rule: None,
             ending: None,
             first_day: visit.appointment.start.day(),
             last_day: None,
         });
+        self.tracks.push(Track::default());
+        self.open.push(self.cases.len() - 1);
         Some(self.cases.len() - 1)
     }
 
-    /// The day of the last active or completed visit of a case.
-    fn last_touched(&self, case: usize) -> Option<chrono::NaiveDate> {
-        let visits = self.cases[case].visits.iter().rev().map(|at| &self.visits[*at]);
-        visits
-            .into_iter()
-            .find(|visit| visit.is_active() || visit.is_completed())
-            .map(|visit| visit.appointment.start.day())
+    fn join(&mut self, case: usize, at: usize, visit: &'a Visit<'_>) {
+        let (state, track) = (&mut self.cases[case], &mut self.tracks[case]);
+        track.proof.add(state.visits.len(), at, visit, self.rules);
+        state.visits.push(at);
+        if visit.opens() {
+            state.opening.push(at);
+            track.lost_on = track.lost_on.max(visit.lost_on);
+        }
+        if visit.is_active() || visit.is_completed() {
+            track.touched = Some(visit.appointment.start.day());
+        }
     }
 
     /// The day on which a person lost the deal of a case, if the visit was made and takes place after it.
-    fn lost_before(&self, case: usize, at: usize) -> Option<chrono::NaiveDate> {
+    fn lost_before(&self, case: usize, at: usize) -> Option<NaiveDate> {
         let visit = &self.visits[at];
-        let lost = self.cases[case].opening.iter().filter_map(|at| self.visits[*at].lost_on).max()?;
+        let lost = self.tracks[case].lost_on?;
         (visit.made > lost && visit.appointment.start.day() > lost).then_some(lost)
     }
 
     fn idle(&self, case: usize, at: usize) -> bool {
         let days = self.rules.settings.case_idle_days;
-        let last = self.last_touched(case).and_then(|day| day.checked_add_days(Days::new(u64::from(days))));
-        days > 0 && last.is_some_and(|last| self.visits[at].appointment.start.day() > last)
+        let last = || self.tracks[case].touched.and_then(|day| day.checked_add_days(Days::new(u64::from(days))));
+        days > 0 && last().is_some_and(|last| self.visits[at].appointment.start.day() > last)
+    }
+
+    /// The visits that may keep a case alive.
+    fn others(&mut self, key: Option<&'a LocationKey>) -> Others<'a> {
+        if self.rules.settings.grain == Grain::Appointment {
+            return Others::Deal;
+        }
+        let known = self.active.iter().find(|(of, _)| *of == key).map(|(_, active)| *active);
+        let active = known.unwrap_or_else(|| {
+            let active = first_active(self.visits, key, self.rules);
+            self.active.push((key, active));
+            active
+        });
+        Others::Key { key, active }
     }
 
     /// Replays the rules after a visit has joined its case.
     fn step(&mut self, case: usize, at: usize) {
-        let (state, visit) = (&self.cases[case], &self.visits[at]);
-        let others = keeping_alive(state, self.visits, self.rules);
-        let evidence = Evidence { visits: self.visits, own: &state.visits, others: &others, rules: self.rules };
+        let visit = &self.visits[at];
+        // The key is that of the visit that opened the case.
+        let key = self.cases[case].visits.first().and_then(|opener| key_of(&self.visits[*opener], self.rules));
+        let others = self.others(key);
+        let proof = self.tracks[case].proof;
+        let evidence = Evidence { visits: self.visits, proof, others, rules: self.rules };
+        let state = &self.cases[case];
         let mut stage = state.stage.clone();
         let mut rule = state.rule.clone();
         let mut lost = None;

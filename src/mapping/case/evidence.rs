@@ -11,17 +11,112 @@ use super::{Case, Ending, Rules, Visit};
 /// Why a missed appointment lost its case: key in `verlustgruende.csv`.
 const MISSED: &str = "nicht_erschienen";
 
+/// What the visits of a case prove so far, each looked at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Proof<'a> {
+    /// Place of the driving visit.
+    driving: Option<usize>,
+    /// The furthest stage that a visit or an entry supports, with its rank.
+    best: Option<(&'a StageKey, u32)>,
+    /// A visit is active or completed.
+    booked: bool,
+    /// A visit with an opening template is.
+    opens: bool,
+    /// A completed visit, entries or not, names a stage after the first consultation.
+    begun: bool,
+    /// A completed visit that counts as proof starts the treatment.
+    starts: bool,
+}
+
+impl<'a> Proof<'a> {
+    /// What these visits of a case prove.
+    pub(super) fn of(own: &[usize], visits: &'a [Visit<'_>], rules: Rules<'_>) -> Self {
+        let mut proof = Self::default();
+        for (nth, at) in own.iter().enumerate() {
+            proof.add(nth, *at, &visits[*at], rules);
+        }
+        proof
+    }
+
+    /// Adds the visit that comes `nth` in its case.
+    pub(super) fn add(&mut self, nth: usize, at: usize, visit: &'a Visit<'_>, rules: Rules<'_>) {
+        // The latest that names a stage or opens a deal; in grain appointment the opening one itself.
+        let may_drive = match rules.settings.grain {
+            Grain::Case => true,
+            Grain::Appointment => nth == 0,
+        };
+        if may_drive && visit.drives() {
+            self.driving = Some(at);
+        }
+        let (completed, template) = (visit.is_completed(), visit.template);
+        let on_completed = template.and_then(|row| row.stage_on_completed.as_ref());
+        if visit.is_active() || completed {
+            self.booked = true;
+            self.opens |= visit.opens();
+            self.raise(template.and_then(|row| row.stage_on_booked.as_ref()), rules);
+        }
+        if completed {
+            self.begun |= on_completed.is_some_and(|stage| rules.mapping.rank(stage) > rules.rulings.consulted);
+        }
+        // Entries prove that what was completed was done.
+        if completed && (visit.has_entries || rules.settings.advance_without_entries) {
+            self.raise(on_completed, rules);
+            self.raise(visit.signal.as_ref(), rules);
+            self.starts |= template.is_some_and(|row| row.is_treatment_start);
+        }
+        self.raise(visit.loose_signal.as_ref(), rules);
+    }
+
+    fn raise(&mut self, stage: Option<&'a StageKey>, rules: Rules<'_>) {
+        if let Some(stage) = stage {
+            let rank = rules.mapping.rank(stage);
+            if self.best.is_none_or(|(_, best)| best < rank) {
+                self.best = Some((stage, rank));
+            }
+        }
+    }
+}
+
+/// Which visits may keep a case alive.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Others<'a> {
+    /// None.
+    Nobody,
+    /// All of the same case key.
+    Key {
+        /// The key.
+        key: Option<&'a LocationKey>,
+        /// Place of the first of them that is active.
+        active: Option<usize>,
+    },
+    /// Those that attach to the same deal: up to the next opening one.
+    Deal,
+}
+
 /// The visits of a case so far, and those that may keep it alive.
 pub(super) struct Evidence<'a, 'v> {
     pub(super) visits: &'a [Visit<'v>],
-    /// Places of the case's visits so far, in order.
-    pub(super) own: &'a [usize],
-    /// Places of all visits that count for `live`.
-    pub(super) others: &'a [usize],
+    pub(super) proof: Proof<'a>,
+    pub(super) others: Others<'a>,
     pub(super) rules: Rules<'a>,
 }
 
-impl<'v> Evidence<'_, 'v> {
+impl<'a, 'v> Evidence<'a, 'v> {
+    /// All visits of a case, and whatever keeps it alive.
+    pub(super) fn of(case: &'a Case, visits: &'a [Visit<'v>], rules: Rules<'a>) -> Self {
+        let key = case.location.as_ref();
+        let others = match rules.settings.grain {
+            Grain::Case => Others::Key { key, active: first_active(visits, key, rules) },
+            Grain::Appointment => Others::Deal,
+        };
+        Self { others, ..Self::alone(case, visits, rules) }
+    }
+
+    /// All visits of a case, which nothing else keeps alive.
+    pub(super) fn alone(case: &Case, visits: &'a [Visit<'v>], rules: Rules<'a>) -> Self {
+        Self { visits, proof: Proof::of(&case.visits, visits, rules), others: Others::Nobody, rules }
+    }
+
     /// Everything the decision table asks for, for a deal in `stage`.
     pub(super) fn facts(&self, stage: Option<StageKey>) -> Facts {
         let driving = self.driving();
@@ -32,15 +127,11 @@ impl<'v> Evidence<'_, 'v> {
             has_entries: visit.is_some_and(|visit| visit.has_entries),
             stage,
             supported: self.supported(),
-            opens: self.own().any(|visit| visit.opens() && (visit.is_active() || visit.is_completed())),
-            begun: self.begun(),
+            opens: self.proof.opens,
+            begun: self.proof.begun,
             live: driving.is_some_and(|at| self.is_live(at)),
             push_back: self.rules.settings.push_back,
         }
-    }
-
-    fn own(&self) -> impl Iterator<Item = &Visit<'_>> {
-        self.own.iter().map(|at| &self.visits[*at])
     }
 
     fn rank(&self, stage: &StageKey) -> u32 {
@@ -49,50 +140,20 @@ impl<'v> Evidence<'_, 'v> {
 
     /// The latest visit that names a stage or opens a deal; in grain appointment the opening one itself.
     pub(super) fn driving(&self) -> Option<usize> {
-        match self.rules.settings.grain {
-            Grain::Case => self.own.iter().rev().copied().find(|at| self.visits[*at].drives()),
-            Grain::Appointment => self.own.first().copied().filter(|at| self.visits[*at].drives()),
-        }
+        self.proof.driving
     }
 
     /// The furthest stage that completed visits with entries support.
     fn supported(&self) -> StageKey {
-        let mut best: Option<(&StageKey, u32)> = None;
-        let mut raise = |stage: &'v StageKey| {
-            let rank = self.rank(stage);
-            if best.is_none_or(|(_, best)| best < rank) {
-                best = Some((stage, rank));
-            }
-        };
-        let mut booked = false;
-        for visit in self.own.iter().map(|at| &self.visits[*at]) {
-            let template = visit.template;
-            if visit.is_active() || visit.is_completed() {
-                booked = true;
-                template.and_then(|row| row.stage_on_booked.as_ref()).into_iter().for_each(&mut raise);
-            }
-            if self.proves(visit) {
-                template.and_then(|row| row.stage_on_completed.as_ref()).into_iter().for_each(&mut raise);
-            }
-        }
-        let signals = self.own().filter(|visit| self.proves(visit)).filter_map(|visit| visit.signal.as_ref());
-        let loose = self.own().filter_map(|visit| visit.loose_signal.as_ref());
-        let signal = signals.chain(loose).max_by_key(|stage| self.rank(stage));
-        let least = booked.then_some(&self.rules.rulings.booked);
-        let starts = |visit: &Visit<'_>| self.proves(visit) && visit.template.is_some_and(|row| row.is_treatment_start);
-        let wins = self.rules.settings.won_at == WonAt::TreatmentStart && self.own().any(starts);
+        let least = self.proof.booked.then_some(&self.rules.rulings.booked);
+        let wins = self.rules.settings.won_at == WonAt::TreatmentStart && self.proof.starts;
         let won = self.rules.mapping.first_stage(StageKind::Won).filter(|_| wins).map(|row| &row.key);
-        let all = [best.map(|(stage, _)| stage), signal, won, least];
+        let all = [self.proof.best.map(|(stage, _)| stage), won, least];
         let furthest = all.into_iter().flatten().max_by_key(|stage| self.rank(stage));
         furthest
             .or_else(|| self.rules.mapping.tables().stages.first().map(|row| &row.key))
             .unwrap_or(&self.rules.rulings.booked)
             .clone()
-    }
-
-    /// Whether a visit supports the stage that its template names.
-    fn proves(&self, visit: &Visit<'_>) -> bool {
-        visit.is_completed() && (visit.has_entries || self.rules.settings.advance_without_entries)
     }
 
     /// R10 with `no_show_lose_after_days`: the driving appointment was missed that long ago and nothing came of it since.
@@ -103,59 +164,64 @@ impl<'v> Evidence<'_, 'v> {
         let visit = &self.visits[at];
         let last = visit.appointment.start.day().checked_add_days(Days::new(u64::from(days)))?;
         let missed = visit.state == Some(AppointmentState::NoShow) && last < self.rules.today;
-        (missed && !self.begun() && !self.is_live(at)).then(|| Ending::Lost {
+        (missed && !self.proof.begun && !self.is_live(at)).then(|| Ending::Lost {
             rule: RuleId::new("R10"),
             reason: self.rules.mapping.reason(MISSED).map(|row| row.key.clone()),
             visit: at,
         })
     }
 
-    /// A completed visit, entries or not, names a stage after the first consultation.
-    fn begun(&self) -> bool {
-        let consulted = self.rules.rulings.consulted;
-        self.own().filter(|visit| visit.is_completed()).any(|visit| {
-            let named = visit.template.and_then(|row| row.stage_on_completed.as_ref());
-            named.is_some_and(|stage| self.rank(stage) > consulted)
-        })
-    }
-
-    /// Whether another appointment keeps the case of the driving one alive (design.md section 4b).
+    /// Whether another appointment keeps the case of the driving one alive (design.md section 4b). Visits are in order of
+    /// start, so only those within `rebook_days` are looked at.
     fn is_live(&self, driving: usize) -> bool {
         let window = Days::new(u64::from(self.rules.settings.rebook_days));
         let lost = &self.visits[driving];
         let (start, day) = (lost.appointment.start, lost.appointment.start.day());
+        let (first, last) = (day.checked_sub_days(window), day.checked_add_days(window));
+        let active_before = match self.others {
+            Others::Nobody => return false,
+            Others::Key { key: _, active } => active.is_some_and(|at| self.visits[at].appointment.start < start),
+            // The driving visit is the deal's first.
+            Others::Deal => false,
+        };
+        let after = self.visits[driving + 1..].iter();
+        let soon = || {
+            let near = after.take_while(|other| {
+                let same_deal = !(matches!(self.others, Others::Deal) && other.opens());
+                same_deal && last.is_none_or(|last| other.appointment.start.day() <= last)
+            });
+            near.filter(|other| other.appointment.start > start && self.is_other(other))
+                .any(|other| other.is_active() || other.is_completed())
+        };
         let named = lost.named_stage().map_or(0, |stage| self.rank(stage));
-        self.others.iter().filter(|at| **at != driving).map(|at| &self.visits[*at]).any(|other| {
-            let (other_start, other_day) = (other.appointment.start, other.appointment.start.day());
-            let before = other_start < start;
-            let soon = other_start > start && day.checked_add_days(window).is_none_or(|last| other_day <= last);
-            let lately = before && day.checked_sub_days(window).is_none_or(|first| other_day >= first);
-            let replaces = lost.state == Some(AppointmentState::Cancelled)
-                && other.is_completed()
-                && lately
-                && other.named_stage().is_some_and(|stage| self.rank(stage) >= named);
-            (other.is_active() && before) || ((other.is_active() || other.is_completed()) && soon) || replaces
-        })
+        let replaced = || {
+            let near = self.visits[..driving].iter().rev();
+            let near = near.take_while(|other| first.is_none_or(|first| other.appointment.start.day() >= first));
+            near.filter(|other| other.appointment.start < start && self.is_other(other) && other.is_completed())
+                .any(|other| other.named_stage().is_some_and(|stage| self.rank(stage) >= named))
+        };
+        let cancelled = lost.state == Some(AppointmentState::Cancelled) && !matches!(self.others, Others::Deal);
+        active_before || soon() || (cancelled && replaced())
+    }
+
+    fn is_other(&self, visit: &Visit<'_>) -> bool {
+        match self.others {
+            Others::Nobody => false,
+            Others::Key { key, active: _ } => visit.counts && key_of(visit, self.rules) == key,
+            Others::Deal => visit.counts,
+        }
     }
 }
 
 /// What tells the case of a visit apart from others of the patient, beside time.
-pub(super) fn key_of(visit: &Visit<'_>, rules: Rules<'_>) -> Option<LocationKey> {
+pub(super) fn key_of<'v>(visit: &Visit<'v>, rules: Rules<'_>) -> Option<&'v LocationKey> {
     match rules.settings.case_key {
         CaseKey::Patient => None,
-        CaseKey::PatientLocation => visit.location.map(|row| row.key.clone()),
+        CaseKey::PatientLocation => visit.location.map(|row| &row.key),
     }
 }
 
-/// Places of the visits that may keep a case alive: of the same key in grain case, else those that attach to its deal.
-pub(super) fn keeping_alive(case: &Case, visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<usize> {
-    let all = 0..visits.len();
-    match rules.settings.grain {
-        Grain::Case => all.filter(|at| visits[*at].counts && key_of(&visits[*at], rules) == case.location).collect(),
-        Grain::Appointment => {
-            let own = case.visits.first().copied().unwrap_or_default();
-            let next = all.clone().find(|at| *at > own && visits[*at].opens()).unwrap_or(visits.len());
-            (own..next).filter(|at| visits[*at].counts).collect()
-        }
-    }
+/// Place of the first active visit of a case key.
+pub(super) fn first_active(visits: &[Visit<'_>], key: Option<&LocationKey>, rules: Rules<'_>) -> Option<usize> {
+    visits.iter().position(|visit| visit.is_active() && key_of(visit, rules) == key)
 }

@@ -171,8 +171,7 @@ pub fn proof(
     stage: Option<&StageKey>,
     rules: Rules<'_>,
 ) -> (super::ruling::Facts, Option<usize>) {
-    let others = evidence::keeping_alive(case, visits, rules);
-    let evidence = evidence::Evidence { visits, own: &case.visits, others: &others, rules };
+    let evidence = evidence::Evidence::of(case, visits, rules);
     (evidence.facts(stage.cloned()), evidence.driving())
 }
 

@@ -5,7 +5,7 @@ use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::settings::{PreviousStage, WonAt};
 use crate::mapping::tables::Action;
 
-use super::evidence::{Evidence, keeping_alive};
+use super::evidence::Evidence;
 use super::{Case, Ending, Rules, Visit};
 
 /// The deal as it is now.
@@ -111,8 +111,7 @@ fn reopens(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules: Rules<'_
     let Some(held) = now.previous.filter(|held| rules.mapping.rank(held) > rules.mapping.rank(stage)) else {
         return true;
     };
-    let others = keeping_alive(case, visits, rules);
-    let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
+    let evidence = Evidence::of(case, visits, rules);
     let again = rules.rulings.decide(&evidence.facts(Some(held.clone())), rules.mapping);
     again.is_none_or(|ruling| ruling.action != Action::Lose)
 }
@@ -121,7 +120,7 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
     let booked = rules.mapping.rank(&rules.rulings.booked);
     let unchanged = StageVerdict { stage: Some(stage.clone()), ..StageVerdict::default() };
     if rules.mapping.rank(stage) < booked {
-        let evidence = Evidence { visits, own: &case.visits, others: &[], rules };
+        let evidence = Evidence::alone(case, visits, rules);
         let missed = evidence.driving().is_some_and(|at| visits[at].state == Some(AppointmentState::NoShow));
         return match &case.stage {
             // A lead that marketing made has no history of ours yet: it goes where a new deal would be.
@@ -140,8 +139,8 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         Some(Ending::Treated { .. } | Ending::Idle | Ending::LostByPerson) | None => None,
     };
     // A case that the walk ended as lost is not kept alive by what came later.
-    let others = if ended.is_some() { Vec::new() } else { keeping_alive(case, visits, rules) };
-    let evidence = Evidence { visits, own: &case.visits, others: &others, rules };
+    let evidence =
+        if ended.is_some() { Evidence::alone(case, visits, rules) } else { Evidence::of(case, visits, rules) };
     let facts = evidence.facts(Some(stage.clone()));
     let mark = || {
         let at = evidence.driving()?;
