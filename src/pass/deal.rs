@@ -66,7 +66,8 @@ impl DealCase<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
     pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
         let mut found = self.in_ledger();
-        if found.is_empty() && self.deals_present {
+        // A case that calls for no deal was looked for when its appointments were news.
+        if found.is_empty() && self.deals_present && (self.touched || self.case.stage.is_some()) {
             found = self.in_hubspot(answers, asks);
         }
         let duplicate = found.len() > 1;
