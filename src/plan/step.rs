@@ -67,7 +67,7 @@ pub struct Memo {
     /// is concluded from what is missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recovered: bool,
-    /// (appointment, state) of the last push-back, which happens once for each.
+    /// (appointment, state) of the push-backs, which happen once for each; over when the appointment is in another state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,
     /// The last move of the deal by a rule: rule, stage, and the evidence for it. Who undoes it is not fought.

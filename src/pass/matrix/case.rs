@@ -122,6 +122,41 @@ fn r6_what_it_was_pushed_back_from_is_no_stage_to_push_back_to() {
 }
 
 #[test]
+fn r6_once_for_an_appointment_and_status_whatever_drives_in_between() {
+    let mut story = play(
+        DealSettings::default(),
+        &["a 2026-03-02 fertig+e Erstberatung Aligner\nb 2026-03-20 geplant Planbesprechung"],
+    );
+    let world = &mut story.world;
+    let later = |state| Seat { id: "c", template: "Planbesprechung", day: "2026-04-10", state };
+    world.person_moves("a", "angebot");
+    world.requeue();
+    assert_eq!(told(&world.run(), world, "a"), "erstberatung R6", "for b, booked");
+    world.visit(later("geplant"));
+    world.person_moves("a", "angebot");
+    assert_eq!(told(&world.run(), world, "a"), "erstberatung R6", "for c, booked");
+    world.visit(later("gelöscht"));
+    world.person_moves("a", "angebot");
+    assert_eq!(told(&world.run(), world, "a"), "=", "b is booked as ever");
+    check_settled(world, "once for each");
+}
+
+#[test]
+fn r7_a_push_back_of_before_is_over_when_the_deal_is_lost() {
+    let mut story = play(
+        DealSettings::default(),
+        &[
+            "a 2026-03-02 fertig+e Planbesprechung",
+            "a 2026-03-02 versäumt Planbesprechung",
+            "a 2026-03-02 abgesagt Planbesprechung",
+            "b 2026-03-20 geplant Erstberatung Aligner",
+        ],
+    );
+    assert_eq!(story.told, ["a: plan_erstellt R2", "a: termin_gebucht R6", "a: verloren R3", "a: termin_gebucht R7"]);
+    check_settled(&mut story.world, "reopened");
+}
+
+#[test]
 fn r3_after_a_push_back_the_same_appointment_still_loses_once_it_was_booked_again() {
     let mut story = play(
         DealSettings::default(),
