@@ -1,7 +1,7 @@
 //! Grain case with several appointments: what one of them does to the deal of all, as settled in design.md 4 (a) to (f);
 //! beside it what grain appointment makes of the same history.
 
-use crate::mapping::{DealSettings, Grain, PushBack, SourceWord};
+use crate::mapping::{CaseKey, DealSettings, Grain, PushBack, SourceWord};
 
 use super::cell::{CONSULTATION, check_settled};
 use super::world::{Seat, World, told};
@@ -232,6 +232,23 @@ fn b_loss_and_rebooking() {
         ],
         &[first, "a: ="],
     );
+}
+
+#[test]
+fn r2_what_a_person_took_back_stays_until_the_evidence_is_another_be_it_by_news_of_another_case() {
+    let settings = DealSettings { case_key: CaseKey::PatientLocation, ..DealSettings::default() };
+    let mut story = play(settings, &["a 2026-03-02 geplant SB_Erstberatung Aligner"]);
+    let world = &mut story.world;
+    world.entry("e", "2026-03-02", "Leistung", 0);
+    world.person_moves("a", "neuer_lead");
+    assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R2", "with entries");
+    world.person_moves("a", "neuer_lead");
+    world.requeue();
+    assert_eq!(told(&world.run(), world, "a"), "held");
+    // The entry is another one's: a is as it was when its deal was made, but that is not what was taken back.
+    world.visit(Seat { id: "b", template: "NB_Erstberatung Aligner", day: "2026-03-02", state: "fertig" });
+    assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R2", "without");
+    check_settled(world, "taken back once");
 }
 
 #[test]
