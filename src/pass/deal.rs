@@ -283,7 +283,8 @@ impl DealCase<'_> {
         step.link_contact = link;
         step.set = changes.set;
         step.before = changes.before;
-        step.base = changes.base;
+        // What was taken back stays known as ours: that people moved the deal tells the stage before.
+        step.base = if undone && op == Op::LinkOnly { base } else { changes.base };
         step.closes = moved && was_open && !open;
         step.open = Some(open);
         step.rule.clone_from(&verdict.rule);
