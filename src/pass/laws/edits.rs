@@ -4,15 +4,25 @@
 //! answer differs, a full look must decide what the tables of before decided, to the last note.
 
 use std::cell::Cell;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::hold;
 use super::story::{Story, TIMES, stories_with_edits};
-use super::world::World;
-use crate::mapping::Mapping;
+use super::world::{World, tables};
+use crate::domain::Overwrite;
+use crate::mapping::{Mapping, SourceWord};
 use crate::pass::Decision;
 use crate::pass::words::{Words, answers};
 use crate::store::{Word, WordId};
+
+/// The tables of the laws; what is only filled there follows the tables here, so that each edit can show.
+static BEFORE: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
+    let mut tables = tables().tables().clone();
+    let category = SourceWord::DealCategory.word();
+    let rows = tables.properties.iter_mut().filter(|row| row.source == category);
+    rows.for_each(|row| row.overwrite = Overwrite::IfTool);
+    Arc::new(Mapping::new(tables))
+});
 
 /// The words that the last decision looked up, with what the tables answered.
 type LookedUp = (Vec<Word>, Vec<[u8; 32]>);
@@ -63,7 +73,7 @@ struct Tried {
 fn law(story: &Story, tried: &Tried) -> Result<(), String> {
     let count = |cell: &Cell<u64>| cell.set(cell.get() + 1);
     let mut world = World::new(story.options);
-    world.turn_to(Arc::clone(&world.mapping));
+    world.turn_to(Arc::clone(&BEFORE));
     let mut looked = None;
     for time in 0..TIMES {
         if world.read(story, time) {
