@@ -240,6 +240,9 @@ fn r2_what_a_person_took_back_stays_until_the_evidence_is_another_be_it_by_news_
     let mut story = play(settings, &["a 2026-03-02 geplant SB_Erstberatung Aligner"]);
     let world = &mut story.world;
     world.entry("e", "2026-03-02", "Leistung", 0);
+    // Without a price, so that no sum tells whose it is.
+    world.file.entries[0].record.amount = None;
+    world.requeue();
     world.person_moves("a", "neuer_lead");
     assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R2", "with entries");
     world.person_moves("a", "neuer_lead");
