@@ -283,7 +283,7 @@ impl Decider<'_> {
                 patient: file.key,
                 key: filed.key,
                 key_value: filed.record.id.as_str(),
-                wanted: &wanted,
+                wanted,
                 ledger,
                 presence: self.presence,
                 deal: deal_of(visit),
