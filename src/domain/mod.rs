@@ -13,6 +13,7 @@ mod money;
 mod origin;
 mod patient;
 mod personal;
+mod pricing;
 mod time;
 mod wanted;
 
@@ -28,6 +29,7 @@ pub use money::{Cents, MoneyError};
 pub use origin::{Origin, Rejected};
 pub use patient::{Gender, Patient};
 pub use personal::Personal;
+pub use pricing::{Lines, Pabg, Pricing};
 pub use time::{LocalTime, Settled, hubspot_instant, practice_utc};
 pub use wanted::{Held, RuleId, Wanted, WantedProperty};
 

@@ -20,7 +20,6 @@ mod notice;
 mod phone;
 mod place;
 mod portal;
-mod pricing;
 mod problem;
 mod pull;
 mod rows;
@@ -50,7 +49,6 @@ pub use load::{PullSource, Source, decode as decoded, file_names, load, pull_sou
 pub use look::{Hit, Look};
 pub use notice::Notice;
 pub use portal::{PortalStages, StageInPortal};
-pub use pricing::{Lines, Pabg, Pricing};
 pub use problem::{Level, Problem, quote};
 pub use pull::{
     Changes, Grid, GridRow, Pulled, PulledTable, Record, RowEdit, RowName, SourceKind, Taken, Tolerance, canonical,

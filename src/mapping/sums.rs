@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::{Cents, Entry};
+use crate::domain::{Cents, Entry, Lines, Pabg, Pricing};
 
 use super::amount::Provenance;
 use super::entry::Classified;
-use super::pricing::{Lines, Pabg, Pricing};
 use super::tables::{Handler, Share};
 
 /// What the entries of one deal add up to.

@@ -126,7 +126,7 @@ fn what_a_line_is_known_by_is_told_and_a_missing_amount_is_not_zero() {
         (0..).zip(lines).map(|(at, line)| Entry { id: EntryId::new(&format!("e{at}")), ..line }).collect();
     let classified: Vec<_> = lines.iter().map(|line| classify(line, &mapping)).collect();
     let sums = Sums::of(lines.iter().zip(&classified));
-    let some = |lines: super::super::pricing::Lines| (lines.count, lines.sum.0);
+    let some = |lines: crate::domain::Lines| (lines.count, lines.sum.0);
     assert_eq!(sums.revenue, Cents(2 * 2_134));
     assert_eq!(some(sums.pricing.amount), (3, 0), "a line and its reversal, and a line that costs nothing");
     assert_eq!(some(sums.pricing.points), (1, 2_134));

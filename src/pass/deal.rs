@@ -66,7 +66,8 @@ impl DealCase<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
     pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
         let mut found = self.in_ledger();
-        if found.is_empty() && self.deals_present {
+        // A case that calls for no deal was looked for when its appointments were news.
+        if found.is_empty() && self.deals_present && (self.touched || self.case.stage.is_some()) {
             found = self.in_hubspot(answers, asks);
         }
         let duplicate = found.len() > 1;
@@ -384,21 +385,5 @@ impl DealCase<'_> {
         let mut step = bare_step(Object::Deal, self.patient, self.keys[at], key_value, op, id, memo);
         step.link_contact = true;
         step
-    }
-
-    fn reason(&self, op: Op, before: Option<&StageKey>, after: Option<&StageKey>, set: &Properties) -> String {
-        let label = |stage: &StageKey| {
-            self.mapping().stage(stage).map_or_else(|| stage.as_str().to_owned(), |row| row.label.clone())
-        };
-        match (op, before, after) {
-            (Op::Create, _, Some(stage)) => format!("new deal at {}", label(stage)),
-            (Op::TakeOver, _, Some(stage)) => format!("lead taken over, {}", label(stage)),
-            (Op::LinkOnly, ..) => "link to the contact".to_owned(),
-            (_, Some(from), Some(to)) if from != to => format!("{} → {}", label(from), label(to)),
-            _ => {
-                let names: Vec<&str> = set.keys().map(crate::domain::PropertyName::as_str).collect();
-                format!("values changed: {}", names.join(", "))
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ mod candidate;
 mod closing;
 mod contact;
 mod deal;
+mod deal_reason;
 mod decision;
 mod desk;
 mod effect;

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::domain::{Cents, Object, Properties, PropertyName};
-use crate::mapping::{Lines, Pabg, Pricing, Sums};
+use crate::domain::{Cents, Lines, Object, Pabg, Pricing, Properties, PropertyName};
+use crate::mapping::Sums;
 use crate::plan::Op;
 
 use super::deal::DealPlan;

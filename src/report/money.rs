@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::Cents;
-use crate::mapping::Lines;
+use crate::domain::{Cents, Lines};
 use crate::pass::Money;
 
 use super::line::{Line, counted, grouped};
@@ -69,7 +68,7 @@ pub(super) fn json(money: &Money) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::mapping::{Pabg, Pricing};
+    use crate::domain::{Pabg, Pricing};
 
     use super::*;
 

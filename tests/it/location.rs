@@ -35,7 +35,7 @@ fn walk() -> Vec<Step> {
             })),
             "csv" => {
                 let table = lines.next().and_then(|line| line.strip_prefix("# ")).expect("a table's name");
-                steps.push(Step::Add(table, lines.map(|line| format!("{line}\n")).collect()));
+                steps.push(Step::Add(table, lines.flat_map(|line| [line, "\n"]).collect()));
             }
             other => panic!("a block of {other}"),
         }

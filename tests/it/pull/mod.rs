@@ -116,7 +116,7 @@ fn cells_that_cannot_be_taken_at_their_word_are_refused_with_their_place() {
     let sheet = |change: &dyn Fn(&mut rust_xlsxwriter::Worksheet)| {
         workbook(&shipped(), |name, sheet| {
             if name == "terminarten" {
-                change(sheet)
+                change(sheet);
             }
         })
     };

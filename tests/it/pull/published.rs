@@ -48,7 +48,7 @@ fn link(project: &Project, links: &[(&str, String)]) {
     let source = "[source]\nkind = \"published-csv\"\nurls = { file = \"secrets/sheet-urls.toml\" }\n";
     project.put("mappings/mapping.toml", format!("{manifest}\n{source}"));
     fs::create_dir_all(project.path("mappings/secrets")).expect("a folder");
-    let lines: String = links.iter().map(|(table, link)| format!("{table} = \"{link}\"\n")).collect();
+    let lines = links.iter().map(|(table, link)| format!("{table} = \"{link}\"\n")).collect::<Vec<_>>().concat();
     project.put("mappings/secrets/sheet-urls.toml", lines);
     private(&project.path("mappings/secrets/sheet-urls.toml"));
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::domain::Cents;
+use super::Cents;
 
 /// Some lines, and what they add up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -22,7 +22,7 @@ impl Lines {
     }
 }
 
-/// Revenue lines by how their amount is known ([`super::Provenance`]).
+/// Revenue lines by how their amount is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pricing {
     /// Column `Betrag`.
