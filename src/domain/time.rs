@@ -82,7 +82,7 @@ pub fn hubspot_instant(at: DateTime<Utc>) -> String {
     number(time.minute(), 14, 15);
     number(time.second(), 17, 18);
     number(milliseconds, 20, 22);
-    String::from_utf8(text.to_vec()).expect("digits and signs")
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
