@@ -332,7 +332,7 @@ impl DealCase<'_> {
             ..Memo::default()
         };
         let mut step = self.step(at, Op::Create, None, memo);
-        step.set = plan_create(&wanted);
+        step.set = plan_create(wanted);
         step.base.clone_from(&step.set);
         step.link_contact = true;
         let open = verdict.stage.as_ref().is_some_and(|stage| self.is_open(stage));
