@@ -17,6 +17,8 @@ use super::ruling::Facts;
 pub enum Look<'a> {
     /// `Terminart`: its rows in `terminarten.csv` on any day, and the location its prefix stands for.
     Template(Cow<'a, str>),
+    /// The id of a `Terminart`: its rows in `terminarten.csv` on any day.
+    TemplateId(Cow<'a, str>),
     /// `Status` and `Bestätigung`: `status.csv`.
     State {
         /// `Status`
@@ -80,7 +82,7 @@ impl Look<'_> {
     #[must_use]
     pub const fn table(&self) -> &'static str {
         match self {
-            Self::Template(_) => "terminarten",
+            Self::Template(_) | Self::TemplateId(_) => "terminarten",
             Self::State { .. } => "status",
             Self::Location(_) | Self::Profile { .. } | Self::Instance(_) => "standorte",
             Self::Chair { .. } => "behandlungsstuehle",
@@ -94,6 +96,7 @@ impl Look<'_> {
     pub fn spell(&self, into: &mut String) {
         let (letter, texts): (char, [&str; 3]) = match self {
             Self::Template(text) => ('t', [text, "", ""]),
+            Self::TemplateId(text) => ('d', [text, "", ""]),
             Self::State { state, confirmation } => ('s', [state, confirmation, ""]),
             Self::Location(text) => ('l', [text, "", ""]),
             Self::Chair { id: true, text } => ('i', [text, "", ""]),
@@ -115,6 +118,9 @@ impl Look<'_> {
     /// Everything that an appointment looks up. `ask` says what each gave: what comes after a hit is not asked.
     pub fn of_appointment<'r>(one: &'r Appointment, ask: &mut dyn FnMut(Look<'r>) -> Hit) {
         ask(Look::State { state: (&one.state).into(), confirmation: (&one.confirmation).into() });
+        if let Some(id) = given(one.ids.template.as_deref()) {
+            ask(Look::TemplateId(id.into()));
+        }
         let prefix = ask(Look::Template((&one.template).into()));
         Self::of_place(one, prefix, ask);
     }
