@@ -50,6 +50,7 @@ impl Mapping {
         let mut parts = Parts::default();
         match look {
             Look::Template(text) => self.template_parts(text, &mut parts),
+            Look::TemplateId(id) => self.template_id_parts(id, &mut parts),
             Look::State { state, confirmation } => self.state_parts(state, confirmation, &mut parts),
             Look::Location(_)
             | Look::Chair { .. }
@@ -81,7 +82,7 @@ impl Mapping {
             | Look::Practitioner(_)
             | Look::Profile { .. }
             | Look::Instance(_) => place(self.place_of(look)),
-            Look::State { .. } | Look::Entry { .. } | Look::Facts(_) => Hit::Nothing,
+            Look::TemplateId(_) | Look::State { .. } | Look::Entry { .. } | Look::Facts(_) => Hit::Nothing,
         }
     }
 
@@ -96,7 +97,7 @@ impl Mapping {
             Look::Profile { instance, text } => places.by_profile(&InstanceKey::new(instance), text),
             Look::Instance(instance) => places.by_instance(&InstanceKey::new(instance)),
             Look::Template(text) => places.by_prefix(&fold(text)),
-            Look::State { .. } | Look::Entry { .. } | Look::Facts(_) => None,
+            Look::TemplateId(_) | Look::State { .. } | Look::Entry { .. } | Look::Facts(_) => None,
         }
     }
 
@@ -122,6 +123,7 @@ impl Mapping {
             | Look::Profile { .. }
             | Look::Instance(_)
             | Look::Template(_)
+            | Look::TemplateId(_)
             | Look::State { .. }
             | Look::Entry { .. }
             | Look::Facts(_) => {}
@@ -139,18 +141,23 @@ impl Mapping {
         let rest = self.places().without_prefix(&folded).unwrap_or_default();
         let bare = self.template_rows(rest).iter();
         let bare = bare.filter(|at| tables.templates.get(**at).is_some_and(|row| row.prefix.is_none()));
-        let mut add = |at: usize, how: &str| {
-            let Some(row) = tables.templates.get(at) else { return };
-            parts.text(how.to_owned());
-            parts.row(row);
-            if let Some(category) = self.category(&row.category) {
-                parts.row(category);
-            }
-        };
-        exact.iter().for_each(|at| add(*at, "exact"));
-        bare.for_each(|at| add(*at, "bare"));
+        exact.iter().for_each(|at| self.template_row(*at, "exact", parts));
+        bare.for_each(|at| self.template_row(*at, "bare", parts));
         if let Some(location) = self.places().by_prefix(&folded).and_then(|at| tables.locations.get(at)) {
             parts.row(location);
+        }
+    }
+
+    fn template_id_parts(&self, id: &str, parts: &mut Parts) {
+        self.templates_with_id(&fold(id)).iter().for_each(|at| self.template_row(*at, "id", parts));
+    }
+
+    fn template_row(&self, at: usize, how: &str, parts: &mut Parts) {
+        let Some(row) = self.tables().templates.get(at) else { return };
+        parts.text(how.to_owned());
+        parts.row(row);
+        if let Some(category) = self.category(&row.category) {
+            parts.row(category);
         }
     }
 

@@ -189,6 +189,11 @@ impl Mapping {
         self.templates.get(folded).map_or(&[], Vec::as_slice)
     }
 
+    /// Places of the templates with this folded id, whatever day they hold.
+    pub(super) fn templates_with_id(&self, folded: &str) -> &[usize] {
+        self.template_ids.get(folded).map_or(&[], Vec::as_slice)
+    }
+
     /// Chairs, prefixes, practitioners and profiles → location.
     #[must_use]
     pub(crate) const fn places(&self) -> &Places {

@@ -17,6 +17,8 @@ use super::ruling::Facts;
 pub enum Look<'a> {
     /// `Terminart`: its rows in `terminarten.csv` on any day, and the location its prefix stands for.
     Template(Cow<'a, str>),
+    /// Ivoris' id of the Terminart: its rows in `terminarten.csv` on any day, whatever its name is by now.
+    TemplateId(Cow<'a, str>),
     /// `Status` and `Bestätigung`: `status.csv`.
     State {
         /// `Status`
@@ -80,7 +82,7 @@ impl Look<'_> {
     #[must_use]
     pub const fn table(&self) -> &'static str {
         match self {
-            Self::Template(_) => "terminarten",
+            Self::Template(_) | Self::TemplateId(_) => "terminarten",
             Self::State { .. } => "status",
             Self::Location(_) | Self::Profile { .. } | Self::Instance(_) => "standorte",
             Self::Chair { .. } => "behandlungsstuehle",
@@ -94,6 +96,7 @@ impl Look<'_> {
     pub fn spell(&self, into: &mut String) {
         let (letter, texts): (char, [&str; 3]) = match self {
             Self::Template(text) => ('t', [text, "", ""]),
+            Self::TemplateId(text) => ('d', [text, "", ""]),
             Self::State { state, confirmation } => ('s', [state, confirmation, ""]),
             Self::Location(text) => ('l', [text, "", ""]),
             Self::Chair { id: true, text } => ('i', [text, "", ""]),
@@ -115,6 +118,9 @@ impl Look<'_> {
     /// Everything that an appointment looks up. `ask` says what each gave: what comes after a hit is not asked.
     pub fn of_appointment<'r>(one: &'r Appointment, ask: &mut dyn FnMut(Look<'r>) -> Hit) {
         ask(Look::State { state: (&one.state).into(), confirmation: (&one.confirmation).into() });
+        if let Some(id) = given(one.ids.template.as_deref()) {
+            ask(Look::TemplateId(id.into()));
+        }
         let prefix = ask(Look::Template((&one.template).into()));
         Self::of_place(one, prefix, ask);
     }
@@ -158,11 +164,14 @@ impl Look<'_> {
         if given(one.location.as_deref()).is_some_and(|text| found(Look::Location(text.into()))) {
             return;
         }
-        if let Some(text) = given(one.profile.as_deref())
-            && !found(Look::Profile { instance: one.instance.as_str().into(), text: text.into() })
-        {
-            ask(Look::Location(text.into()));
+        let instance = one.instance.as_str();
+        if given(one.profile.as_deref()).is_some_and(|text| {
+            found(Look::Profile { instance: instance.into(), text: text.into() }) || found(Look::Location(text.into()))
+        }) {
+            return;
         }
+        // The contact of a patient without appointments stands at the only location.
+        ask(Look::Instance(instance.into()));
     }
 
     /// What an entry looks up.
