@@ -46,6 +46,7 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     entries::a_chart_that_goes_far_enough_is_looked_at_once(&fresh()).await;
     entries::half_a_chart_says_nothing(&fresh()).await;
     entries::files_speak_for_an_installation(&fresh()).await;
+    entries::who_is_due_waits_for_a_run_that_plans_it(&fresh()).await;
     asked::the_inbox_answers_by_day_and_key(&fresh()).await;
     asked::a_patient_is_known_by_every_name(&fresh()).await;
     asked::a_key_is_found_in_every_form(&fresh()).await;
