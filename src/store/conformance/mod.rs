@@ -53,6 +53,7 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     asked::charts_are_wanted_of_those_who_matter(&fresh()).await;
     versions::a_changed_answer_concerns_those_who_looked(&fresh()).await;
     versions::a_part_leaves_the_rest_to_a_whole_run(&fresh()).await;
+    versions::a_part_under_other_tables_is_looked_at_again(&fresh()).await;
     versions::what_was_held_wakes_up_for_its_own_pass(&fresh()).await;
     versions::the_last_mappings_are_kept(&fresh()).await;
 }
