@@ -8,11 +8,11 @@ use serde_json::json;
 use crate::config::Instance;
 use crate::domain::Patient;
 use crate::mapping::Rulings;
-use crate::pass::{Decider, Presence};
+use crate::pass::{self, Decider, Presence};
 use crate::report::{Line, Look, why};
 use crate::store::{Sought, Store, Trace};
 
-use super::context::Context;
+use super::context::{Context, key_names};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::key::Key;
@@ -66,6 +66,9 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
     };
     let file = store.file_of(fit.patient).await?;
     let traces = store.traces(fit.patient).await?;
+    // Stages are written by the ids that the portal gave them.
+    let stages = pass::stages_of(store.basis().await?.as_ref());
+    let mapping = mapping.for_portal(&stages, &key_names(&config.hubspot.keys));
     let rulings = Rulings::new(&mapping);
     let settings = context.settings(config.limits);
     let decider = Decider {
