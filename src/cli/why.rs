@@ -1,12 +1,13 @@
 //! `why KEY`: the chain from the source record to what was written, for one patient, appointment, entry or deal.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 
 use clap::Args;
 use serde_json::json;
 
 use crate::config::Instance;
-use crate::domain::Patient;
+use crate::domain::{Patient, RunId};
 use crate::mapping::Rulings;
 use crate::pass::{self, Decider, Presence};
 use crate::report::{Line, Look, why};
@@ -69,6 +70,11 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
     // Stages are written by the ids that the portal gave them.
     let stages = pass::stages_of(store.basis().await?.as_ref());
     let mapping = mapping.for_portal(&stages, &key_names(&config.hubspot.keys));
+    let mut decided_with: BTreeMap<RunId, String> = BTreeMap::new();
+    for run in traces.iter().map(|trace| trace.run).collect::<BTreeSet<_>>() {
+        let digest = store.mapping_of(run).await?;
+        decided_with.extend(digest.map(|digest| (run, digest.chars().take(8).collect())));
+    }
     let rulings = Rulings::new(&mapping);
     let settings = context.settings(config.limits);
     let decider = Decider {
@@ -84,8 +90,16 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
     let digest = mapping.digests().mapping.to_string();
     let lexicon = lexicon::of(&mapping, config.zone);
     let (zone, width) = (config.zone, context.screen.width());
-    let screen =
-        why::Why { asked: fit, chain: &chain, traces: &traces, lexicon: &lexicon, mapping: &digest, zone, width };
+    let screen = why::Why {
+        asked: fit,
+        chain: &chain,
+        traces: &traces,
+        decided_with: &decided_with,
+        lexicon: &lexicon,
+        mapping: &digest,
+        zone,
+        width,
+    };
     if let Some(patient) = file.patient.as_ref().filter(|_| args.reveal) {
         tracing::warn!(target: "ivohub::audit", record = why::pseudonym(fit), "names were shown (--reveal)");
         context.screen.outs(&person(&patient.record));
@@ -100,18 +114,18 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
         "cases": chain.cases.iter().map(|case| case.deal.map(|key| format!("D:{key}"))).collect::<Vec<_>>(),
         "appointments": chain.visits.iter().map(|visit| format!("A:{}", visit.source.key)).collect::<Vec<_>>(),
         "entries": chain.entries.iter().map(|entry| format!("E:{}", entry.source.key)).collect::<Vec<_>>(),
-        "writes": traces.iter().map(write).collect::<Vec<_>>(),
+        "writes": traces.iter().map(|trace| write(trace, decided_with.get(&trace.run))).collect::<Vec<_>>(),
         "due": chain.due.len(),
     }));
     Ok(Exit::Done)
 }
 
 /// One write without values: which run, which rule, which properties.
-fn write(trace: &Trace) -> serde_json::Value {
+fn write(trace: &Trace, tables: Option<&String>) -> serde_json::Value {
     let Trace { step, run, command, started, fate, problem, hubspot } = trace;
     json!({
         "record": format!("{}:{}", crate::report::change::letter(step.object), step.key),
-        "run": run.to_string(), "command": command, "started": started, "state": fate, "problem": problem,
+        "run": run.to_string(), "mapping": tables, "command": command, "started": started, "state": fate, "problem": problem,
         "hubspot": hubspot, "rule": step.rule, "reason": step.reason,
         "properties": step.set.keys().map(crate::domain::PropertyName::as_str).collect::<Vec<_>>(),
     })

@@ -14,6 +14,7 @@ mod origin;
 mod patient;
 mod personal;
 mod pricing;
+mod row_at;
 mod time;
 mod wanted;
 
@@ -30,6 +31,7 @@ pub use origin::{Origin, Rejected};
 pub use patient::{Gender, Patient};
 pub use personal::Personal;
 pub use pricing::{Lines, Pabg, Pricing};
+pub use row_at::RowAt;
 pub use time::{LocalTime, Settled, hubspot_instant, practice_utc};
 pub use wanted::{Held, RuleId, Wanted, WantedProperty};
 

@@ -141,18 +141,18 @@ impl Mapping {
         let rest = self.places().without_prefix(&folded).unwrap_or_default();
         let bare = self.template_rows(rest).iter();
         let bare = bare.filter(|at| tables.templates.get(**at).is_some_and(|row| row.prefix.is_none()));
-        exact.iter().for_each(|at| self.template_row(*at, "exact", parts));
-        bare.for_each(|at| self.template_row(*at, "bare", parts));
+        exact.iter().for_each(|at| self.template_part(*at, "exact", parts));
+        bare.for_each(|at| self.template_part(*at, "bare", parts));
         if let Some(location) = self.places().by_prefix(&folded).and_then(|at| tables.locations.get(at)) {
             parts.row(location);
         }
     }
 
     fn template_id_parts(&self, id: &str, parts: &mut Parts) {
-        self.templates_with_id(&fold(id)).iter().for_each(|at| self.template_row(*at, "id", parts));
+        self.template_id_rows(&fold(id)).iter().for_each(|at| self.template_part(*at, "id", parts));
     }
 
-    fn template_row(&self, at: usize, how: &str, parts: &mut Parts) {
+    fn template_part(&self, at: usize, how: &str, parts: &mut Parts) {
         let Some(row) = self.tables().templates.get(at) else { return };
         parts.text(how.to_owned());
         parts.row(row);

@@ -40,6 +40,7 @@ fn looks() -> Vec<Look<'static>> {
             live: false,
             push_back: crate::mapping::PushBack::Tool,
         }),
+        Look::TemplateId("T-77".into()),
     ]
 }
 
@@ -67,6 +68,7 @@ fn an_answer_changes_with_the_rows_it_depends_on() {
     check(|tables| named(tables, "Planbesprechung").stage_on_completed = None, &[0, 1]);
     check(|tables| named(tables, "Planbesprechung").valid_to = "2020-01-01".parse().ok(), &[0, 1]);
     check(|tables| named(tables, "Planbesprechung").name = "Neue Terminart".to_owned(), &[0, 1, 2]);
+    check(|tables| named(tables, "Planbesprechung").id = Some("t-77".to_owned()), &[0, 1, 12]);
     check(|tables| tables.status.retain(|row| row.value != "fertig"), &[3]);
     check(
         |tables| tables.locations.iter_mut().find(|row| row.key.as_str() == "nord").expect("a row").city.push('x'),
@@ -105,7 +107,7 @@ fn unmapped_words_have_no_row() {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
     let rows = |at: usize| mapping.answer(&looks()[at], &rulings).rows;
-    assert!([2, 4, 6].into_iter().all(|at| rows(at).is_empty()));
+    assert!([2, 4, 6, 12].into_iter().all(|at| rows(at).is_empty()));
     assert_eq!(rows(0)[0], RowRef { table: "terminarten", key: "planbesprechung".to_owned() });
     assert_eq!(rows(11)[0].table, "regeln");
 }

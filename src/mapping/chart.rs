@@ -66,10 +66,20 @@ impl Chart {
     /// An entry does not say its area and Kassenart. Orthodontic codes take the rows of KFO first; then come rows for any
     /// area; rows of one other area count when the schedule has no second one. The same holds for the Kassenart.
     pub(super) fn euros_per_point(&self, schedule: &str, code: &str, day: NaiveDate) -> Option<Decimal> {
+        self.point_value(schedule, code, day).map(|(_, euros)| euros)
+    }
+
+    /// The same with the day from which it holds.
+    pub(super) fn point_value(
+        &self,
+        schedule: &str,
+        code: &str,
+        day: NaiveDate,
+    ) -> Option<(Option<NaiveDate>, Decimal)> {
         let [orthodontic, other] = self.values.get(schedule)?;
         let tiers = if is_orthodontic(code) { orthodontic } else { other };
         let valid = |rows: &Vec<(Option<NaiveDate>, Decimal)>| {
-            rows.iter().find(|(from, _)| from.is_none_or(|from| from <= day)).map(|(_, euros)| *euros)
+            rows.iter().find(|(from, _)| from.is_none_or(|from| from <= day)).copied()
         };
         tiers.iter().find_map(valid)
     }

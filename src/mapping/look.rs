@@ -17,7 +17,7 @@ use super::ruling::Facts;
 pub enum Look<'a> {
     /// `Terminart`: its rows in `terminarten.csv` on any day, and the location its prefix stands for.
     Template(Cow<'a, str>),
-    /// Ivoris' id of the Terminart: its rows in `terminarten.csv` on any day, whatever its name is by now.
+    /// The id of a `Terminart`: its rows in `terminarten.csv` on any day.
     TemplateId(Cow<'a, str>),
     /// `Status` and `Bestätigung`: `status.csv`.
     State {

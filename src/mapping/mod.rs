@@ -5,6 +5,7 @@ mod answer;
 pub mod case;
 mod changes;
 mod chart;
+mod cited;
 mod condition;
 mod contact;
 mod deal;

@@ -113,7 +113,8 @@ impl DealCase<'_> {
             return DealPlan { held: verdict.held, ..unchanged };
         }
         let wanted = deal_wanted(&self.values(at, &verdict, &row.base), self.mapping());
-        let settled = !differs_from_base(&wanted, &row.base) && verdict.pushed.is_none() && !verdict.push_is_over;
+        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && !row.memo.undone;
+        let settled = remembered && !differs_from_base(&wanted, &row.base);
         if settled && !self.touched {
             return unchanged;
         }
@@ -249,8 +250,8 @@ impl DealCase<'_> {
             });
             return plan;
         }
-        let remembered = row.map_or(&actual.properties, |row| &row.base);
-        let wanted = deal_wanted(&self.values(at, &verdict, remembered), self.mapping());
+        let written = row.map_or(&actual.properties, |row| &row.base);
+        let wanted = deal_wanted(&self.values(at, &verdict, written), self.mapping());
         let base = match (row, op) {
             (Some(row), _) => row.base.clone(),
             (None, Op::TakeOver) => Properties::new(),
@@ -262,7 +263,9 @@ impl DealCase<'_> {
         plan.open = open;
         let link = row.is_none_or(|row| !row.contact_link);
         let known = row.is_some_and(|row| row.open == Some(open)) && !link;
-        if changes.is_empty() && known && verdict.pushed.is_none() && !verdict.push_is_over {
+        let undone = plan.undone.is_some();
+        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && memo.undone == undone;
+        if changes.is_empty() && known && remembered {
             return plan;
         }
         let moved = stage != before;
@@ -272,6 +275,7 @@ impl DealCase<'_> {
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone().filter(|_| !verdict.push_is_over)),
             moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
+            undone,
             waits_for_entries: self.without_entries,
             ..memo.clone()
         };
@@ -280,7 +284,8 @@ impl DealCase<'_> {
         step.link_contact = link;
         step.set = changes.set;
         step.before = changes.before;
-        step.base = changes.base;
+        // What was taken back stays known as ours: that people moved the deal tells the stage before.
+        step.base = if undone && op == Op::LinkOnly { base } else { changes.base };
         step.closes = moved && was_open && !open;
         step.open = Some(open);
         step.rule.clone_from(&verdict.rule);
@@ -327,7 +332,7 @@ impl DealCase<'_> {
             ..Memo::default()
         };
         let mut step = self.step(at, Op::Create, None, memo);
-        step.set = plan_create(&wanted);
+        step.set = plan_create(wanted);
         step.base.clone_from(&step.set);
         step.link_contact = true;
         let open = verdict.stage.as_ref().is_some_and(|stage| self.is_open(stage));

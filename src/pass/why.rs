@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::domain::{AppointmentState, Cents, HubspotId, KeyHash, Kind, Object, StageKey};
+use crate::domain::{AppointmentState, Cents, HubspotId, KeyHash, Kind, Object, Patient, RowAt, StageKey};
 use crate::mapping::case::{DealNow, Ending, StageVerdict, cut, judge, proof};
 use crate::mapping::tables::{CodeRange, EntryMatch};
 use crate::mapping::{Mapping, SourceWord, Sums};
@@ -54,6 +54,8 @@ pub struct VisitTrace {
     pub status_read: chrono::NaiveDate,
     /// Location key.
     pub location: Option<String>,
+    /// The rows of the tables that it met.
+    pub rows: Vec<RowAt>,
     /// Entries linked to it that are used.
     pub entries: usize,
     /// Place of its case.
@@ -70,6 +72,8 @@ pub struct EntryTrace {
     pub date: chrono::NaiveDate,
     /// `match` and `pattern` of the row that it met.
     pub row: Option<String>,
+    /// That row, and the rows that it is priced by.
+    pub rows: Vec<RowAt>,
     /// What is done with it.
     pub handler: &'static str,
     /// Its amount.
@@ -108,6 +112,8 @@ pub struct CaseTrace {
     pub wanted: Option<StageKey>,
     /// Rule that says so; `None` = it stays.
     pub rule: Option<String>,
+    /// The row of that rule; some rules are code.
+    pub rule_row: Option<RowAt>,
     /// Why nothing is done, or why it was lost.
     pub because: Option<String>,
     /// Sum of the revenue lines.
@@ -133,6 +139,8 @@ pub struct CaseTrace {
 pub struct Chain {
     /// The patient's record; `None` = not in the inbox.
     pub patient: Option<Source>,
+    /// The rows of the tables that the patient met.
+    pub patient_rows: Vec<RowAt>,
     /// The contact in HubSpot.
     pub contact: Option<HubspotId>,
     /// Appointments in order of start.
@@ -181,14 +189,16 @@ impl Decider<'_> {
         let contact = file.ledger.iter().find(|row| row.object == Object::Contact);
         let patient = file.patient.as_ref().map(|filed| source(filed, says(Kind::Patient, filed.key)));
         let in_inbox = patient.is_some();
+        let met = |one: &Filed<Patient>| self.mapping.rows_of_patient(&one.record, self.rulings);
         Chain {
             patient,
+            patient_rows: file.patient.as_ref().map(met).unwrap_or_default(),
             contact: contact.map(|row| row.id),
             visits: (0..history.visits.len())
                 .map(|at| {
                     let filed = &file.appointments[history.filed[at]];
                     let case = cases.iter().position(|case| case.visits.contains(&at)).filter(|_| in_inbox);
-                    Self::visit(&history, at, source(filed, says(Kind::Appointment, filed.key)), case)
+                    self.visit(&history, at, source(filed, says(Kind::Appointment, filed.key)), case)
                 })
                 .collect(),
             skipped: skipped.collect(),
@@ -198,18 +208,19 @@ impl Decider<'_> {
                     entry(self.mapping, file, &history, at, source(filed, says(Kind::Entry, filed.key)), owners[at])
                 })
                 .collect(),
-            cases: (0..if in_inbox { cases.len() } else { 0 })
-                .map(|at| {
-                    let sums = history.sums(&owners, at);
-                    self.case(file, &history, &cases[at], &sums, provenance(&history, &owners, at))
-                })
+            cases: cases
+                .iter()
+                .zip(history.sums(&owners, cases.len()))
+                .enumerate()
+                .filter(|_| in_inbox)
+                .map(|(at, (case, sums))| self.case(file, &history, case, &sums, provenance(&history, &owners, at)))
                 .collect(),
             notes: decision.notes.into_iter().map(|(what, key)| format!("{what} ({key})")).collect(),
             due: decision.plan.steps,
         }
     }
 
-    fn visit(history: &History<'_>, at: usize, source: Source, case: Option<usize>) -> VisitTrace {
+    fn visit(&self, history: &History<'_>, at: usize, source: Source, case: Option<usize>) -> VisitTrace {
         let visit = &history.visits[at];
         let used = history.classified.iter().zip(history.links());
         let entries = used.filter(|(classified, link)| classified.is_used() && **link == Some(at)).count();
@@ -239,6 +250,7 @@ impl Decider<'_> {
             state: visit.state.map(AppointmentState::word),
             status_read: visit.status_read,
             location: visit.location.map(|row| row.key.to_string()),
+            rows: self.mapping.rows_of_appointment(visit.appointment, self.rulings),
             entries,
             case,
         }
@@ -282,6 +294,7 @@ impl Decider<'_> {
             live: facts.live,
             ending,
             wanted,
+            rule_row: rule.as_ref().and_then(|rule| self.mapping.row_of_rule(rule)),
             rule: rule.map(|rule| rule.to_string()),
             because: held.map(|held| held.to_string()).or(reason),
             revenue: sums.revenue,
@@ -328,6 +341,7 @@ fn entry(
         source,
         date: file.entries[at].record.date,
         row,
+        rows: mapping.rows_of_entry(&file.entries[at].record, classified),
         handler: classified.handler.word(),
         amount: classified.amount,
         provenance: classified.provenance.word(),

@@ -67,12 +67,16 @@ pub struct Memo {
     /// is concluded from what is missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub recovered: bool,
-    /// (appointment, state) of the last push-back, which happens once for each.
+    /// (appointment, state) of the push-backs, which happen once for each; over when the appointment is in another state.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pushed: Option<String>,
     /// The last move of the deal by a rule: rule, stage, and the evidence for it. Who undoes it is not fought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
+    /// Somebody took back what a rule did: the deal is read whenever its patient is decided on, because what changes its
+    /// mind may be no news of its own appointments.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
     /// The deal says that entries of a completed visit are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits_for_entries: bool,

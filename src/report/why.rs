@@ -1,11 +1,13 @@
 //! The screen of `why`: from the source record over tables and rules to what was written, one thing per line.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 
 use super::change;
 use super::lexicon::Lexicon;
 use super::line::{Line, Look, counted};
-use crate::domain::{Cents, KeyHash, Kind, Object};
+use crate::domain::{Cents, KeyHash, Kind, Object, RowAt, RunId};
 use crate::pass::{CaseTrace, Chain, EntryTrace, Source, VisitTrace};
 use crate::store::{Fit, StepFate, StepLine, Trace};
 
@@ -22,6 +24,8 @@ pub struct Why<'a> {
     pub chain: &'a Chain,
     /// What was written, newest first.
     pub traces: &'a [Trace],
+    /// Digest of the tables that a run decided with.
+    pub decided_with: &'a BTreeMap<RunId, String>,
     /// How values are shown.
     pub lexicon: &'a Lexicon,
     /// Digest of the tables it was decided with.
@@ -122,7 +126,10 @@ impl Why<'_> {
         let contact = self.chain.contact.map_or("no contact yet".to_owned(), |id| format!("contact {id}"));
         let mut lines = vec![head("patient", &pseudonym(self.asked)).plain(&format!("   {contact}"))];
         match &self.chain.patient {
-            Some(source) => lines.extend(came(source)),
+            Some(source) => {
+                lines.extend(came(source));
+                lines.extend(rows(&self.chain.patient_rows));
+            }
             None => lines.push(field("ivoris", "not in the inbox: its records wait for it")),
         }
         let used = self.chain.entries.iter().filter(|entry| entry.case.is_some()).count();
@@ -151,6 +158,7 @@ impl Why<'_> {
             }
             None => field("status", &format!("\"{}\" has no row", visit.status)),
         });
+        lines.extend(rows(&visit.rows));
         lines.push(field("entries", &format!("{} linked and used", visit.entries)));
         lines
     }
@@ -193,7 +201,11 @@ impl Why<'_> {
             lines.push(field("ended", ending));
         }
         let now = case.stage.as_ref().map_or("none".to_owned(), ToString::to_string);
-        let decided = match (&case.wanted, &case.rule, &case.because) {
+        let rule = case.rule.as_ref().map(|rule| match case.rule_row {
+            Some(row) => format!("{rule} ({row})"),
+            None => rule.clone(),
+        });
+        let decided = match (&case.wanted, &rule, &case.because) {
             (_, None, Some(why)) => format!("{now} stays: {why}"),
             (Some(wanted), Some(rule), Some(why)) => format!("{now} → {wanted} by rule {rule}: {why}"),
             (Some(wanted), Some(rule), None) => format!("{now} → {wanted} by rule {rule}"),
@@ -228,6 +240,7 @@ impl Why<'_> {
             Some(row) => field("eintragsarten", &format!("{row}: {}", entry.handler)),
             None => field("eintragsarten", "no row fits"),
         });
+        lines.extend(rows(&entry.rows));
         let amount = entry.amount.map_or("none".to_owned(), |cents| cents.to_string());
         lines.push(field("amount", &format!("{amount} ({})", entry.provenance)));
         let visit = entry.visit.and_then(|at| self.chain.visits.get(at));
@@ -264,7 +277,11 @@ impl Why<'_> {
                 StepFate::Dropped => "dropped, planned anew".to_owned(),
             };
             let short: String = trace.run.to_string().chars().take(8).collect();
-            lines.push(Line::of("  ").look(Look::Faint, &format!("{at}  {} run {short}  {fate}", trace.command)));
+            let tables =
+                self.decided_with.get(&trace.run).map_or_else(String::new, |tables| format!(", tables {tables}"));
+            lines.push(
+                Line::of("  ").look(Look::Faint, &format!("{at}  {} run {short}{tables}  {fate}", trace.command)),
+            );
             lines.extend(change::lines(&trace.step, self.lexicon, self.asked.kind != Some(Kind::Patient)));
         }
         if all.is_empty() {
@@ -300,6 +317,12 @@ fn came(source: &Source) -> Vec<Line> {
         lines.push(field("outcome", &source.outcome));
     }
     lines
+}
+
+/// Where the rows stand that a record met.
+fn rows(rows: &[RowAt]) -> Option<Line> {
+    let places: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    (!places.is_empty()).then(|| field("rows", &places.join(", ")))
 }
 
 fn money(case: &CaseTrace) -> Vec<Line> {

@@ -166,6 +166,17 @@ impl Project {
         command
     }
 
+    /// A command on a terminal of its own; what it says on both streams is stdout then.
+    pub(crate) fn on_a_terminal(&self, words: &[&str]) -> Command {
+        let line = format!("{} {}", env!("CARGO_BIN_EXE_ivohub"), words.join(" "));
+        // From util-linux, part of every Debian: a terminal for one command.
+        let mut command = Command::new("script");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        self.surround(&mut command);
+        command.env("TERM", "xterm").env("NO_COLOR", "1");
+        command
+    }
+
     /// Nothing of the tester's own surroundings reaches a command.
     pub(crate) fn surround(&self, command: &mut Command) {
         command.current_dir(self.folder.path()).env_clear().stdin(Stdio::null());

@@ -1,7 +1,6 @@
 //! What was shown and not accepted leaves no trace: not in the store's records, not in the portal, not in a later run.
 
 use std::fs;
-use std::process::Command;
 
 use super::project::{Done, PASSES, Project};
 
@@ -93,13 +92,8 @@ fn no_input_is_the_same_as_no_terminal() {
 /// Runs the appointments on a terminal, with `keys` typed at the question.
 fn terminal(project: &Project, more: &str, keys: &str) -> Done {
     let question = if more.contains("--max") { "Type the number of changes" } else { "[y/N]" };
-    let line = format!("{} {} {more}", env!("CARGO_BIN_EXE_ivohub"), TERMINE.join(" "));
-    // From util-linux, part of every Debian: a terminal for one command.
-    let mut command = Command::new("script");
-    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    project.surround(&mut command);
-    command.env("TERM", "xterm").env("NO_COLOR", "1");
-    project.answered(command, question, keys)
+    let words = [&TERMINE.join(" "), more];
+    project.answered(project.on_a_terminal(&words), question, keys)
 }
 
 #[test]

@@ -8,6 +8,9 @@ use crate::mapping::tables::Action;
 use super::evidence::Evidence;
 use super::{Case, Ending, Rules, Visit};
 
+/// What stands between the marks of several push-backs; no id holds it.
+const MARKS: char = ';';
+
 /// The deal as it is now.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DealNow<'a> {
@@ -21,7 +24,7 @@ pub struct DealNow<'a> {
     pub closed_by_tool: bool,
     /// `ivohub_lock` is set.
     pub locked: bool,
-    /// (appointment, state) of the last push-back.
+    /// (appointment, state) of each push-back that is remembered, by [`MARKS`].
     pub pushed: Option<&'a str>,
     /// It stands elsewhere than the tool put it.
     pub moved_by_person: bool,
@@ -38,12 +41,32 @@ pub struct StageVerdict {
     pub reason: Option<String>,
     /// Place of the visit that decided on closing.
     pub closed_at: Option<usize>,
-    /// (appointment, state) to remember after a push-back.
+    /// (appointment, state) of each push-back to remember, by [`MARKS`]; `None` = the same as before, or none.
     pub pushed: Option<String>,
-    /// The push-back that is remembered was for something that is over.
+    /// A push-back that is remembered was for something that is over.
     pub push_is_over: bool,
     /// Why nothing may be written.
     pub held: Option<Held>,
+}
+
+impl StageVerdict {
+    /// A push-back happens once per (appointment, status): it is remembered, whatever drives the case in between, until its
+    /// appointment is in another state.
+    fn remembering(mut self, visits: &[Visit<'_>], now: &DealNow<'_>) -> Self {
+        let Some(known) = now.pushed else { return self };
+        let lasts = |mark: &&str| {
+            let (id, state) = mark.rsplit_once(' ').unwrap_or_default();
+            let visit = visits.iter().find(|visit| visit.appointment.id.as_str() == id);
+            visit.is_some_and(|visit| visit.state.map_or("", AppointmentState::word) == state)
+        };
+        let (mut lasting, over): (Vec<&str>, Vec<&str>) = known.split(MARKS).partition(lasts);
+        self.push_is_over = !over.is_empty();
+        if self.push_is_over || self.pushed.is_some() {
+            lasting.extend(self.pushed.as_deref());
+            self.pushed = (!lasting.is_empty()).then(|| lasting.join(&MARKS.to_string()));
+        }
+        self
+    }
 }
 
 pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules: Rules<'_>) -> StageVerdict {
@@ -59,11 +82,12 @@ pub(super) fn judge(case: &Case, visits: &[Visit<'_>], now: &DealNow<'_>, rules:
             rule: Some(RuleId::new("R7")),
             closed_at: won_at(case, visits, case.stage.as_ref(), rules),
             ..StageVerdict::default()
-        },
+        }
+        .remembering(visits, now),
         Some(StageKind::Won | StageKind::Lost) => stays(case, stage, visits, rules),
         // A stage that is not ours has no rank: the deal stands in another pipeline, people moved it there.
         None => StageVerdict { held: Some(Held::Locked), ..StageVerdict::default() },
-        Some(StageKind::Open) => open(case, visits, stage, now, rules),
+        Some(StageKind::Open) => open(case, visits, stage, now, rules).remembering(visits, now),
     }
 }
 
@@ -147,9 +171,10 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         let state = visits[at].state.map_or("", AppointmentState::word);
         Some(format!("{} {state}", visits[at].appointment.id.as_str()))
     };
-    let pushed_for_this = now.pushed.is_some_and(|pushed| mark().as_deref() == Some(pushed));
-    let push_is_over = now.pushed.is_some() && !pushed_for_this;
-    let unchanged = StageVerdict { push_is_over, ..unchanged };
+    let pushed_for_this = now.pushed.is_some_and(|pushed| {
+        let mark = mark();
+        pushed.split(MARKS).any(|known| mark.as_deref() == Some(known))
+    });
     if let Some(Ending::Lost { rule, reason, visit }) = evidence.missed(Some(stage)) {
         return lost(&rule, reason.as_ref(), visit, rules);
     }
@@ -158,7 +183,6 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         closed_at: won_at(case, visits, Some(&wanted), rules),
         stage: Some(wanted),
         rule,
-        push_is_over,
         ..StageVerdict::default()
     };
     let before = match rules.settings.previous_stage {
@@ -191,9 +215,7 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         }
         (Action::Lose, None) | (Action::Hold, _) => unchanged,
         (Action::PushBack, _) => match mark() {
-            Some(mark) if !pushed_for_this => {
-                StageVerdict { pushed: Some(mark), push_is_over: false, ..to(wanted, Some(rule.id.clone())) }
-            }
+            Some(mark) if !pushed_for_this => StageVerdict { pushed: Some(mark), ..to(wanted, Some(rule.id.clone())) },
             Some(_) | None => unchanged,
         },
     }

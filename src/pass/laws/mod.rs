@@ -8,6 +8,8 @@
 //! shrunk, told in one line and names the line that repeats it (`IVOHUB_SEED=n`).
 
 mod again;
+mod edit;
+mod edits;
 mod money;
 mod once;
 mod order;

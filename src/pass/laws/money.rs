@@ -1,11 +1,14 @@
 //! The sums of each deal are the sums of its entries, and no entry is counted on two.
+//!
+//! Whose an entry is, is found out here once more (`design.md` section 4): that of its appointment's case; without an
+//! appointment, of the case opened last among those open on its day, in grain case.
 
 use super::hold;
 use super::story::{Story, TIMES, stories};
 use super::world::{World, name_of, tables};
 use crate::domain::Object;
 use crate::mapping::case::{Case, cut};
-use crate::mapping::{SourceWord, classify};
+use crate::mapping::{Grain, SourceWord, classify};
 use crate::pass::history::gather;
 use crate::store::LedgerRow;
 
@@ -35,7 +38,15 @@ fn law(story: &Story) -> Result<(), String> {
         let decider = world.decider();
         let history = gather(&world.file, &decider);
         let cases = cut(&history.visits, decider.rules());
-        let owners = history.owners(&cases, &story.options);
+        let owner_of = |entry: usize| match history.links()[entry] {
+            Some(visit) => cases.iter().position(|case| case.visits.contains(&visit)),
+            None if story.options.grain == Grain::Case => {
+                let day = world.file.entries[entry].record.date;
+                let after = |case: &Case| case.last_day.is_some_and(|last| last < day);
+                cases.iter().rposition(|case| case.first_day <= day && !after(case))
+            }
+            None => None,
+        };
         let deals_of = |case: &Case| -> Vec<&LedgerRow> {
             let keys: Vec<_> = case.opening.iter().map(|at| history.keys[*at]).collect();
             let rows = world.file.ledger.iter().filter(|row| row.object == Object::Deal && keys.contains(&row.key));
@@ -44,8 +55,8 @@ fn law(story: &Story) -> Result<(), String> {
         for (at, case) in cases.iter().enumerate() {
             // Of two deals of one case the other is left to `dedup-deals`.
             let [deal] = deals_of(case)[..] else { continue };
-            let own = world.file.entries.iter().zip(&owners).filter(|(_, owner)| **owner == Some(at));
-            let lines = own.map(|(filed, _)| classify(&filed.record, tables())).filter(|line| line.counts_revenue);
+            let own = world.file.entries.iter().enumerate().filter(|(entry, _)| owner_of(*entry) == Some(at));
+            let lines = own.map(|(_, filed)| classify(&filed.record, tables())).filter(|line| line.counts_revenue);
             let worth: i64 = lines.filter_map(|line| line.amount).map(|amount| amount.0).sum();
             let said = said(&world, deal);
             if said != [worth, worth] {

@@ -12,12 +12,12 @@ use crate::plan::{Op, Step};
 /// What is remembered beside the portal to judge a move.
 #[derive(Default)]
 struct Witness {
-    /// Push-backs so far, by deal, appointment and how often the appointment had changed by then.
+    /// Push-backs so far, by deal, appointment and how often the appointment's state had changed by then.
     pushed: BTreeSet<(String, String, usize)>,
     /// Deals whose present stage a person chose.
     by_person: BTreeSet<HubspotId>,
-    /// The stage the tool wrote last.
-    by_tool: BTreeMap<HubspotId, String>,
+    /// The stage the tool wrote last, by the key of the deal.
+    by_tool: BTreeMap<String, String>,
 }
 
 /// Place in the pipeline and kind of a stage by its id in HubSpot.
@@ -41,12 +41,12 @@ impl Witness {
         let person = step.id.is_some_and(|id| self.by_person.contains(&id));
         let allowed = match (stage(from), kind) {
             (None, _) if step.op == Op::Create => true,
-            (None, _) => false,
             (Some((_, StageKind::Open)), StageKind::Lost) => matches!(rule, "R3" | "R4"),
             (Some((before, StageKind::Open)), StageKind::Open) if rank < before => {
-                let mark = step.memo.pushed.clone().unwrap_or_default();
+                let marks = step.memo.pushed.clone().unwrap_or_default();
+                let mark = marks.rsplit(';').next().unwrap_or_default();
                 let (id, _) = mark.split_once(' ').unwrap_or_default();
-                rule == "R6" && self.pushed.insert((step.key_value.clone(), id.to_owned(), world.versions_of(id)))
+                rule == "R6" && self.pushed.insert((step.key_value.clone(), id.to_owned(), world.changes_of(id)))
             }
             // What was missed had been booked.
             (Some((before, StageKind::Open)), StageKind::Open)
@@ -56,12 +56,12 @@ impl Witness {
             }
             (Some((_, StageKind::Open)), StageKind::Open | StageKind::Won) => matches!(rule, "R2" | "R5"),
             (Some((_, StageKind::Lost)), StageKind::Open | StageKind::Won) => rule == "R7" && !person,
-            (Some((_, StageKind::Lost)), StageKind::Lost) | (Some((_, StageKind::Won)), _) => false,
+            (None | Some((_, StageKind::Won)), _) | (Some((_, StageKind::Lost)), StageKind::Lost) => false,
         };
         if let Some(id) = step.id {
             self.by_person.remove(&id);
-            self.by_tool.insert(id, to.clone());
         }
+        self.by_tool.insert(step.key_value.clone(), to.clone());
         if allowed { Ok(()) } else { Err(told) }
     }
 }
@@ -76,7 +76,8 @@ fn law(story: &Story) -> Result<(), String> {
         for hand in story.hands.iter().filter(|hand| hand.time == time) {
             if let Some((deal, SourceWord::DealStage, value)) = people::write(&mut world, hand) {
                 // The very stage that the tool wrote last is the tool's again: nothing tells the two apart.
-                if witness.by_tool.get(&deal).is_some_and(|ours| ours == value) {
+                let key = &world.portal.records[&deal].key;
+                if witness.by_tool.get(key).is_some_and(|ours| ours == value) {
                     witness.by_person.remove(&deal);
                 } else {
                     witness.by_person.insert(deal);

@@ -13,6 +13,8 @@ use crate::domain::{
 };
 use crate::mapping::{CaseKey, DealSettings, Grain};
 
+use super::edit::{Edit, edit};
+
 /// One patient's life in the practice and in the portal.
 #[derive(Clone, Debug)]
 pub(super) struct Story {
@@ -24,6 +26,8 @@ pub(super) struct Story {
     pub(super) lines: Vec<Told<Line>>,
     /// Edits in the portal.
     pub(super) hands: Vec<Hand>,
+    /// Edits of the tables, after all else.
+    pub(super) edits: Vec<Edit>,
 }
 
 /// A record in versions, each with the time at which it is read; the first is its arrival.
@@ -37,6 +41,7 @@ pub(super) struct Seat {
     hour: u32,
     template: &'static str,
     place: Option<&'static str>,
+    chair: &'static str,
     state: &'static str,
     confirmation: &'static str,
     practitioner: &'static str,
@@ -154,6 +159,9 @@ const LINES: [(&str, &str, &str, &str); 18] = [
     ("Sonderbares", "", "", ""),
 ];
 
+/// Chairs with a row, with the prefix of one, and without.
+const CHAIRS: [&str; 7] = ["", "", "NB_Zimmer 1", "SB_2", "Stuhl 3 KFO", "Verwaltung", "Zimmer 9"];
+
 const PRACTITIONERS: [&str; 3] = ["", "Ahrens", "Falkner"];
 
 fn day() -> impl Strategy<Value = u16> {
@@ -173,11 +181,12 @@ fn template() -> impl Strategy<Value = &'static str> {
 fn visit() -> impl Strategy<Value = Told<Seat>> {
     let place = prop_oneof![3 => Just(None), 2 => select(vec![Some("nord"), Some("sued"), Some("mitte")])];
     let confirmation = prop_oneof![4 => Just(""), 1 => select(vec!["Confirmed", "None", "vielleicht"])];
-    let fixed = (day(), 8_u32..11, template(), place, confirmation, select(&PRACTITIONERS[..]), 0_u64..3);
+    let room = (place, select(&CHAIRS[..]));
+    let fixed = (day(), 8_u32..11, template(), room, confirmation, select(&PRACTITIONERS[..]), 0_u64..3);
     let version = (0..TIMES, state(), proptest::option::weighted(0.1, day()));
     (fixed, vec(version, 1..4)).prop_map(
-        |((day, hour, template, place, confirmation, practitioner, ahead), versions)| {
-            let seat = Seat { day, hour, template, place, state: "", confirmation, practitioner, ahead };
+        |((day, hour, template, (place, chair), confirmation, practitioner, ahead), versions)| {
+            let seat = Seat { day, hour, template, place, chair, state: "", confirmation, practitioner, ahead };
             let version = |(time, state, moved): (u8, _, Option<u16>)| {
                 (time, Seat { state, day: moved.unwrap_or(day), ..seat.clone() })
             };
@@ -216,7 +225,7 @@ fn options() -> impl Strategy<Value = DealSettings> {
 /// Stories without people: what is read alone decides.
 pub(super) fn stories() -> impl Strategy<Value = Story> {
     let all = (options(), vec(visit(), 1..13), vec(line(), 0..8));
-    all.prop_map(|(options, visits, lines)| Story { options, visits, lines, hands: Vec::new() })
+    all.prop_map(|(options, visits, lines)| Story { options, visits, lines, hands: Vec::new(), edits: Vec::new() })
 }
 
 /// Stories in which people write on deals.
@@ -224,6 +233,11 @@ pub(super) fn stories_with_people() -> impl Strategy<Value = Story> {
     let hand = (0..TIMES, 0_usize..3, 0_usize..64, 0_usize..64);
     let hand = hand.prop_map(|(time, deal, property, value)| Hand { time, deal, property, value });
     (stories(), vec(hand, 1..4)).prop_map(|(story, hands)| Story { hands, ..story })
+}
+
+/// Stories after which the tables are edited.
+pub(super) fn stories_with_edits() -> impl Strategy<Value = Story> {
+    (stories(), vec(edit(), 1..4)).prop_map(|(story, edits)| Story { edits, ..story })
 }
 
 impl Seat {
@@ -237,7 +251,7 @@ impl Seat {
             start,
             end: None,
             template: self.template.to_owned(),
-            chair: String::new(),
+            chair: self.chair.to_owned(),
             practitioner: self.practitioner.to_owned(),
             location: self.place.map(str::to_owned),
             state: self.state.to_owned(),
@@ -294,9 +308,9 @@ impl fmt::Display for Story {
         write!(f, "{grain:?}, {case_key:?}, rebook {rebook_days}, idle {case_idle_days}, link {link_days}")?;
         for (at, Told(versions)) in self.visits.iter().enumerate() {
             for (time, seat) in versions {
-                let Seat { day, hour, template, place, state, confirmation, practitioner, ahead } = seat;
+                let Seat { day, hour, template, place, chair, state, confirmation, practitioner, ahead } = seat;
                 write!(f, " | t{time} a{at} {} {hour}:00 {template:?} {state:?}", on(*day))?;
-                write!(f, " {confirmation:?} @{} {practitioner:?} -{ahead}d", place.unwrap_or(""))?;
+                write!(f, " {confirmation:?} @{} {chair:?} {practitioner:?} -{ahead}d", place.unwrap_or(""))?;
             }
         }
         for (at, Told(versions)) in self.lines.iter().enumerate() {
@@ -309,6 +323,9 @@ impl fmt::Display for Story {
         }
         for Hand { time, deal, property, value } in &self.hands {
             write!(f, " | t{time} by hand: deal {deal} property {property} value {value}")?;
+        }
+        for edit in &self.edits {
+            write!(f, " | {edit}")?;
         }
         Ok(())
     }

@@ -7,7 +7,9 @@ use chrono::NaiveDate;
 
 use super::portal::ModelPortal;
 use super::story::{Hand, Story, TIMES, Told};
-use crate::domain::{HubspotId, InstanceKey, KeyHash, Object, Origin, Patient, PatientId, Personal, PropertyName};
+use crate::domain::{
+    AppointmentState, HubspotId, InstanceKey, KeyHash, Object, Origin, Patient, PatientId, Personal, PropertyName,
+};
 use crate::mapping::{self, DealSettings, Mapping, Rulings, SHIPPED, SourceWord};
 use crate::pass::{Answers, Asks, Decider, Decision, Presence, Selection};
 use crate::plan::{Step, Wave};
@@ -18,8 +20,8 @@ const ROUNDS: usize = 8;
 
 /// The shipped tables, and what they have no row for: an entry that says treatment has started, a stage that a booked
 /// appointment supports, a property that is only filled.
-pub(super) fn tables() -> &'static Mapping {
-    static TABLES: LazyLock<Mapping> = LazyLock::new(|| {
+pub(super) fn tables() -> &'static Arc<Mapping> {
+    static TABLES: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
         let files = |name: &str| {
             let text = SHIPPED.iter().find(|(have, _)| *have == name)?.1;
             let text = match name {
@@ -32,7 +34,7 @@ pub(super) fn tables() -> &'static Mapping {
             };
             Some(text.into_bytes())
         };
-        mapping::load(&files).0.expect("sound tables")
+        Arc::new(mapping::load(&files).0.expect("sound tables"))
     });
     &TABLES
 }
@@ -44,14 +46,14 @@ pub(super) fn name_of(word: SourceWord) -> &'static PropertyName {
 /// Everything there is.
 #[derive(Clone)]
 pub(super) struct World {
-    mapping: &'static Mapping,
-    rulings: Arc<Rulings>,
+    pub(super) mapping: Arc<Mapping>,
+    pub(super) rulings: Arc<Rulings>,
     settings: DealSettings,
     selection: Selection,
     pub(super) file: PatientFile,
     pub(super) portal: ModelPortal,
-    /// Versions of each appointment that were read so far.
-    versions: BTreeMap<String, usize>,
+    /// State of each appointment, and how often it was read as another one.
+    states: BTreeMap<String, (Option<AppointmentState>, usize)>,
 }
 
 impl World {
@@ -59,7 +61,7 @@ impl World {
         static RULINGS: LazyLock<Arc<Rulings>> = LazyLock::new(|| Arc::new(Rulings::new(tables())));
         let today = NaiveDate::from_ymd_opt(2026, 9, 1).expect("a day");
         Self {
-            mapping: tables(),
+            mapping: Arc::clone(tables()),
             rulings: Arc::clone(&RULINGS),
             settings,
             selection: Selection::everything(today),
@@ -73,7 +75,7 @@ impl World {
                 entries_read: Vec::new(),
             },
             portal: ModelPortal::default(),
-            versions: BTreeMap::new(),
+            states: BTreeMap::new(),
         }
     }
 
@@ -84,7 +86,6 @@ impl World {
             for (_, seat) in versions.iter().filter(|(when, _)| *when == time) {
                 let (record, read) = seat.record(at);
                 put(&mut self.file.appointments, filed(record, &format!("a{at}"), read));
-                *self.versions.entry(format!("a{at}")).or_default() += 1;
                 any = true;
             }
         }
@@ -99,7 +100,20 @@ impl World {
                 any = true;
             }
         }
+        for one in self.file.appointments.iter().map(|one| &one.record) {
+            let state = tables().state(&one.state, &one.confirmation).ok();
+            let known = self.states.entry(one.id.as_str().to_owned()).or_insert((state, 0));
+            if known.0 != state {
+                *known = (state, known.1 + 1);
+            }
+        }
         any
+    }
+
+    /// From now on other tables count.
+    pub(super) fn turn_to(&mut self, mapping: Arc<Mapping>) {
+        self.rulings = Arc::new(Rulings::new(&mapping));
+        self.mapping = mapping;
     }
 
     /// Plays a whole story; `watch` sees every step just before it is written, and may object.
@@ -131,7 +145,7 @@ impl World {
     /// What decides, as a run at this moment would have it.
     pub(super) fn decider(&self) -> Decider<'_> {
         Decider {
-            mapping: self.mapping,
+            mapping: &self.mapping,
             rulings: &self.rulings,
             deals: &self.settings,
             selection: &self.selection,
@@ -151,13 +165,15 @@ impl World {
         let mut answers = Answers::default();
         for _ in 0..ROUNDS {
             let mut asks = Asks::default();
+            // As in a run: only what the decision that stands asks the rules is looked at.
+            drop(self.rulings.looked());
             let mut decision = decider.decide(&self.file, &answers, &mut asks);
             if asks.is_empty() {
                 decision.plan.steps.sort_by_key(|step| step.wave);
                 return Ok(decision);
             }
             let key = |object| self.mapping.key_property(object).expect("the tables have one").name.clone();
-            answers.learn(asks, &self.portal.actuals(self.mapping), key);
+            answers.learn(asks, &self.portal.actuals(&self.mapping), key);
         }
         Err("deciding does not come to an end".to_owned())
     }
@@ -192,9 +208,9 @@ impl World {
         self.file.entries.iter_mut().for_each(|one| one.queued = queued);
     }
 
-    /// How often an appointment was read in a new version.
-    pub(super) fn versions_of(&self, id: &str) -> usize {
-        self.versions.get(id).copied().unwrap_or_default()
+    /// How often an appointment changed its state.
+    pub(super) fn changes_of(&self, id: &str) -> usize {
+        self.states.get(id).map_or(0, |(_, changes)| *changes)
     }
 
     pub(super) fn deal_row(&self, key: KeyHash) -> Option<&LedgerRow> {

@@ -1,7 +1,7 @@
 //! Grain case with several appointments: what one of them does to the deal of all, as settled in design.md 4 (a) to (f);
 //! beside it what grain appointment makes of the same history.
 
-use crate::mapping::{DealSettings, Grain, PushBack, SourceWord};
+use crate::mapping::{CaseKey, DealSettings, Grain, PushBack, SourceWord};
 
 use super::cell::{CONSULTATION, check_settled};
 use super::world::{Seat, World, told};
@@ -122,6 +122,41 @@ fn r6_what_it_was_pushed_back_from_is_no_stage_to_push_back_to() {
 }
 
 #[test]
+fn r6_once_for_an_appointment_and_status_whatever_drives_in_between() {
+    let mut story = play(
+        DealSettings::default(),
+        &["a 2026-03-02 fertig+e Erstberatung Aligner\nb 2026-03-20 geplant Planbesprechung"],
+    );
+    let world = &mut story.world;
+    let later = |state| Seat { id: "c", template: "Planbesprechung", day: "2026-04-10", state };
+    world.person_moves("a", "angebot");
+    world.requeue();
+    assert_eq!(told(&world.run(), world, "a"), "erstberatung R6", "for b, booked");
+    world.visit(later("geplant"));
+    world.person_moves("a", "angebot");
+    assert_eq!(told(&world.run(), world, "a"), "erstberatung R6", "for c, booked");
+    world.visit(later("gelöscht"));
+    world.person_moves("a", "angebot");
+    assert_eq!(told(&world.run(), world, "a"), "=", "b is booked as ever");
+    check_settled(world, "once for each");
+}
+
+#[test]
+fn r7_a_push_back_of_before_is_over_when_the_deal_is_lost() {
+    let mut story = play(
+        DealSettings::default(),
+        &[
+            "a 2026-03-02 fertig+e Planbesprechung",
+            "a 2026-03-02 versäumt Planbesprechung",
+            "a 2026-03-02 abgesagt Planbesprechung",
+            "b 2026-03-20 geplant Erstberatung Aligner",
+        ],
+    );
+    assert_eq!(story.told, ["a: plan_erstellt R2", "a: termin_gebucht R6", "a: verloren R3", "a: termin_gebucht R7"]);
+    check_settled(&mut story.world, "reopened");
+}
+
+#[test]
 fn r3_after_a_push_back_the_same_appointment_still_loses_once_it_was_booked_again() {
     let mut story = play(
         DealSettings::default(),
@@ -197,6 +232,26 @@ fn b_loss_and_rebooking() {
         ],
         &[first, "a: ="],
     );
+}
+
+#[test]
+fn r2_what_a_person_took_back_stays_until_the_evidence_is_another_be_it_by_news_of_another_case() {
+    let settings = DealSettings { case_key: CaseKey::PatientLocation, ..DealSettings::default() };
+    let mut story = play(settings, &["a 2026-03-02 geplant SB_Erstberatung Aligner"]);
+    let world = &mut story.world;
+    world.entry("e", "2026-03-02", "Leistung", 0);
+    // Without a price, so that no sum tells whose it is.
+    world.file.entries[0].record.amount = None;
+    world.requeue();
+    world.person_moves("a", "neuer_lead");
+    assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R2", "with entries");
+    world.person_moves("a", "neuer_lead");
+    world.requeue();
+    assert_eq!(told(&world.run(), world, "a"), "held");
+    // The entry is another one's: a is as it was when its deal was made, but that is not what was taken back.
+    world.visit(Seat { id: "b", template: "NB_Erstberatung Aligner", day: "2026-03-02", state: "fertig" });
+    assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R2", "without");
+    check_settled(world, "taken back once");
 }
 
 #[test]
