@@ -9,11 +9,11 @@ use serde_json::json;
 use crate::config::Instance;
 use crate::domain::{Patient, RunId};
 use crate::mapping::Rulings;
-use crate::pass::{Decider, Presence};
+use crate::pass::{self, Decider, Presence};
 use crate::report::{Line, Look, why};
 use crate::store::{Sought, Store, Trace};
 
-use super::context::Context;
+use super::context::{Context, key_names};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::key::Key;
@@ -67,6 +67,9 @@ pub(super) async fn run(context: &Context, args: &WhyArgs) -> Result<Exit, Failu
     };
     let file = store.file_of(fit.patient).await?;
     let traces = store.traces(fit.patient).await?;
+    // Stages are written by the ids that the portal gave them.
+    let stages = pass::stages_of(store.basis().await?.as_ref());
+    let mapping = mapping.for_portal(&stages, &key_names(&config.hubspot.keys));
     let mut decided_with: BTreeMap<RunId, String> = BTreeMap::new();
     for run in traces.iter().map(|trace| trace.run).collect::<BTreeSet<_>>() {
         let digest = store.mapping_of(run).await?;

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::domain::{Appointment, AppointmentId, LocalTime, PatientRef, SourceIds, StageKey};
+use crate::domain::{
+    Appointment, AppointmentId, LocalTime, Patient, PatientId, PatientRef, Personal, SourceIds, StageKey,
+};
 use crate::mapping::tables::{Chair, Tables, Template};
 use crate::mapping::{Mapping, shipped};
 
@@ -118,6 +120,97 @@ fn a_look_is_sealed_and_comes_back() {
         assert!(back == look, "{look:?}");
         assert!(!format!("{look:?}").contains("119b"), "a code is not shown");
     }
+}
+
+/// Whether a record looked at something whose answer an edit changes.
+fn notices(walk: impl FnOnce(&mut dyn FnMut(Look<'_>) -> Hit), before: &Mapping, after: &Mapping) -> bool {
+    let (old, new) = (Rulings::new(before), Rulings::new(after));
+    let mut noticed = false;
+    walk(&mut |look| {
+        noticed |= before.answer(&look, &old).digest != after.answer(&look, &new).digest;
+        before.hit(&look)
+    });
+    noticed
+}
+
+fn edited(before: &Mapping, edit: impl FnOnce(&mut Tables)) -> Mapping {
+    let mut tables = before.tables().clone();
+    edit(&mut tables);
+    Mapping::new(tables)
+}
+
+fn visit() -> Appointment {
+    Appointment {
+        id: AppointmentId::new("1"),
+        instance: InstanceKey::new("nord"),
+        patient: PatientRef::Nobody,
+        start: LocalTime("2026-01-01T09:00:00".parse().expect("a time")),
+        end: None,
+        template: "Neuer Name".to_owned(),
+        chair: String::new(),
+        practitioner: String::new(),
+        location: None,
+        state: "geplant".to_owned(),
+        confirmation: String::new(),
+        created: None,
+        changed: None,
+        ids: SourceIds::default(),
+    }
+}
+
+fn patient_of(instance: &str) -> Patient {
+    let nothing = Personal::default;
+    Patient {
+        id: PatientId::new("p-1"),
+        instance: InstanceKey::new(instance),
+        number: None,
+        title: nothing(),
+        first_name: nothing(),
+        last_name: nothing(),
+        birthday: None,
+        gender: None,
+        email: nothing(),
+        phone: nothing(),
+        mobile: nothing(),
+        street: nothing(),
+        zip: nothing(),
+        city: nothing(),
+        country: nothing(),
+        insurance: nothing(),
+        location: None,
+        profile: None,
+        practitioner: None,
+        created: None,
+        deleted: false,
+        known_as: None,
+    }
+}
+
+#[test]
+fn a_template_that_is_known_by_its_id_is_looked_at_under_it() {
+    let one = Appointment { ids: SourceIds { template: Some("t-77".to_owned()), ..SourceIds::default() }, ..visit() };
+    let bare = shipped();
+    let with_id = edited(&bare, |tables| named(tables, "Planbesprechung").id = Some("T-77".to_owned()));
+    let moved = edited(&with_id, |tables| named(tables, "Planbesprechung").stage_on_completed = None);
+    assert_ne!(with_id.template_of(&one), moved.template_of(&one));
+    for (before, after, wanted) in
+        [(&with_id, &moved, true), (&bare, &with_id, true), (&with_id, &bare, true), (&with_id, &with_id, false)]
+    {
+        assert_eq!(notices(|ask| Look::of_appointment(&one, ask), before, after), wanted);
+    }
+}
+
+#[test]
+fn a_patient_without_appointments_looks_at_the_only_location() {
+    let one = patient_of("sued");
+    let before = edited(&shipped(), |tables| tables.locations.retain(|row| row.key.as_str() == "sued"));
+    let place = |mapping: &Mapping| {
+        let (wanted, _) = crate::mapping::contact(&one, crate::mapping::EmailRole::Owner, None, mapping);
+        wanted.properties.into_iter().find(|row| row.name.as_str() == "ivoris_location").map(|row| row.value)
+    };
+    let renamed = edited(&before, |tables| tables.locations[0].hubspot_value = "anders".to_owned());
+    assert_ne!(place(&before), place(&renamed));
+    assert!(notices(|ask| Look::of_patient(&one, ask), &before, &renamed));
 }
 
 fn word(words: &'static [&'static str]) -> impl Strategy<Value = String> {

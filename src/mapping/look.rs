@@ -164,11 +164,14 @@ impl Look<'_> {
         if given(one.location.as_deref()).is_some_and(|text| found(Look::Location(text.into()))) {
             return;
         }
-        if let Some(text) = given(one.profile.as_deref())
-            && !found(Look::Profile { instance: one.instance.as_str().into(), text: text.into() })
-        {
-            ask(Look::Location(text.into()));
+        let instance = one.instance.as_str();
+        if given(one.profile.as_deref()).is_some_and(|text| {
+            found(Look::Profile { instance: instance.into(), text: text.into() }) || found(Look::Location(text.into()))
+        }) {
+            return;
         }
+        // The contact of a patient without appointments stands at the only location.
+        ask(Look::Instance(instance.into()));
     }
 
     /// What an entry looks up.

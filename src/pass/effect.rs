@@ -149,8 +149,7 @@ impl Effect {
     /// Counts appointments that get or lose a row.
     fn compare(&mut self, file: &PatientFile, before: &Mapping, after: &Mapping) {
         let is_mapped = |mapping: &Mapping, one: &crate::domain::Appointment| {
-            mapping.template(&one.template, one.start.day()).is_some()
-                && mapping.state(&one.state, &one.confirmation).is_ok()
+            mapping.template_of(one).is_some() && mapping.state(&one.state, &one.confirmation).is_ok()
         };
         let (mapped, unmapped) = (self.mapped.get_or_insert_default(), self.unmapped.get_or_insert_default());
         for one in &file.appointments {

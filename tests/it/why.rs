@@ -132,3 +132,27 @@ fn what_fits_nothing_or_several_is_told_and_explained_nowhere() {
     });
     assert_eq!(writes, 0);
 }
+
+#[test]
+fn a_stage_is_known_by_its_label_in_the_portal() {
+    let project = loaded();
+    let id = first("termine.csv", "Termin-ID", |table, row| {
+        table.cell(row, "Status") == "wahrgenommen" && table.cell(row, "Terminart").contains("Erstberatung")
+    });
+    let stage = |chain: &Value| chain["chain"]["cases"][0]["stage"].clone();
+    let before = json(&project, &id);
+    assert!(stage(&before).is_string(), "{before}");
+    let tables = ivohub::mapping::shipped_file("pipeline.csv").expect("a table");
+    let header = "stage_key;hubspot_stage_id;";
+    let text: String = tables
+        .lines()
+        .map(|line| match line.split_once(";ivohub_") {
+            Some((key, rest)) => format!("{key};;{}\n", rest.split_once(';').expect("more cells").1),
+            None => format!("{line}\n"),
+        })
+        .collect();
+    assert!(text.contains(header) && text != tables, "{text}");
+    project.put("mappings/pipeline.csv", text);
+    let after = json(&project, &id);
+    assert_eq!((stage(&after), &after["due"]), (stage(&before), &before["due"]));
+}

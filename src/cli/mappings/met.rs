@@ -96,7 +96,7 @@ fn file(
 
 fn look(record: &Record, mapping: &Mapping, met: &mut Met) {
     match record {
-        Record::Appointment(appointment) => met.appointment(appointment),
+        Record::Appointment(appointment) => met.appointment(appointment, mapping),
         Record::Entry(entry) => met.entry(entry, mapping),
         Record::Patient(_) => {}
     }

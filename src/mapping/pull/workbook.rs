@@ -107,8 +107,7 @@ fn sheet(source: &str, book: &mut Book<'_>, name: &str) -> Option<Result<Grid, V
     }
     for area in merged {
         let (row, column) = area.start;
-        let inside = rows.range(row..=area.end.0).any(|(_, cells)| !is_comment(cells));
-        if inside {
+        if holds_rows(&rows, row, area.end.0) {
             let text = format!("cells are merged: {}:{}", address(row, column), address(area.end.0, area.end.1));
             let problem = refusal(&format!("{source}, {name}!{}", address(row, column)), text);
             problems.push(problem.help("undo the merge and write the value into every row it is meant for"));
@@ -128,6 +127,11 @@ fn sheet(source: &str, book: &mut Book<'_>, name: &str) -> Option<Result<Grid, V
         GridRow { row: row.saturating_add(1), cells, comment }
     });
     Some(Ok(Grid { name: name.to_owned(), rows: rows.collect() }))
+}
+
+/// Whether a row between these two is no comment. A damaged file may name the later one first.
+fn holds_rows(rows: &BTreeMap<u32, BTreeMap<u32, String>>, first: u32, last: u32) -> bool {
+    rows.range(first.min(last)..=first.max(last)).any(|(_, cells)| !is_comment(cells))
 }
 
 fn is_comment(cells: &BTreeMap<u32, String>) -> bool {
@@ -223,6 +227,15 @@ mod tests {
             assert_eq!(text(&value).as_deref(), Ok(wanted), "{value:?}");
         }
         assert!(text(&DataRef::Error(CellErrorType::NA)).is_err());
+    }
+
+    #[test]
+    fn an_area_holds_rows_whichever_end_is_named_first() {
+        let row = |text: &str| BTreeMap::from([(0, text.to_owned())]);
+        let rows = BTreeMap::from([(2, row("# note")), (4, row("x"))]);
+        for ((first, last), wanted) in [((0, 3), false), ((3, 0), false), ((4, 4), true), ((6, 2), true)] {
+            assert_eq!(holds_rows(&rows, first, last), wanted, "{first} {last}");
+        }
     }
 
     #[test]

@@ -43,14 +43,16 @@ struct MetAt {
 }
 
 impl Met {
-    /// Counts an appointment.
-    pub fn appointment(&mut self, appointment: &Appointment) {
+    /// Counts an appointment; a Terminart that is known by its id counts under the name of its row.
+    pub fn appointment(&mut self, appointment: &Appointment, mapping: &Mapping) {
         let day = appointment.start.day();
         self.appointments += 1;
         self.first = Some(self.first.map_or(day, |first| first.min(day)));
         let at = self.places.entry(appointment.instance.clone()).or_default();
+        let row = appointment.ids.template.as_ref().and_then(|_| mapping.template_of(appointment));
+        let template = row.map(|row| format!("{}{}", row.prefix.as_deref().unwrap_or_default(), row.name));
         let names = [
-            (&mut at.templates, &appointment.template),
+            (&mut at.templates, template.as_ref().unwrap_or(&appointment.template)),
             (&mut at.chairs, &appointment.chair),
             (&mut at.practitioners, &appointment.practitioner),
         ];
@@ -246,4 +248,46 @@ fn id(row: &Template) -> (Option<&str>, &str, Option<NaiveDate>) {
 
 fn value<'v>((name, (used, _)): (&'v String, &(u64, NaiveDate))) -> Value<'v> {
     Value { id: "", name, minutes: None, profile: None, used: *used }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{AppointmentId, LocalTime, PatientRef, SourceIds};
+    use crate::mapping::shipped;
+
+    #[test]
+    fn a_template_that_is_known_by_its_id_lacks_no_row_and_does_not_rest() {
+        let day: NaiveDate = "2026-03-02".parse().expect("a day");
+        let visit = |day: &str| Appointment {
+            id: AppointmentId::new("t-1"),
+            instance: InstanceKey::new("nord"),
+            patient: PatientRef::Nobody,
+            start: LocalTime(format!("{day}T09:00:00").parse().expect("a time")),
+            end: None,
+            template: "Neuer Name".to_owned(),
+            chair: String::new(),
+            practitioner: String::new(),
+            location: None,
+            state: "geplant".to_owned(),
+            confirmation: String::new(),
+            created: None,
+            changed: None,
+            ids: SourceIds { template: Some("t-77".to_owned()), ..SourceIds::default() },
+        };
+        let check = |mapping: &Mapping, is_missing: bool| {
+            let mut met = Met::default();
+            met.appointment(&visit("2024-03-02"), mapping);
+            met.appointment(&visit("2026-03-02"), mapping);
+            let missing = met.missing(mapping, day).iter().any(|one| one.table == "terminarten.csv");
+            assert_eq!(missing, is_missing);
+            let rests = met.resting(mapping, day).contains(&("terminarten", "Planbesprechung".to_owned()));
+            assert_eq!(rests, is_missing);
+        };
+        check(&shipped(), true);
+        let mut tables = shipped().tables().clone();
+        let row = tables.templates.iter_mut().find(|row| row.name == "Planbesprechung").expect("a row");
+        row.id = Some("T-77".to_owned());
+        check(&Mapping::new(tables), false);
+    }
 }

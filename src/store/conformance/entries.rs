@@ -56,8 +56,16 @@ async fn seen<S: Store>(store: &S) {
 
 /// The patients that a run about `kinds` plans, each with the days of its readings.
 async fn plan<S: Store>(store: &S, run: RunId, kinds: &[Kind]) -> Vec<(String, Vec<EntriesRead>)> {
+    plan_in(store, run, Scope { kinds: kinds.to_vec(), only_run: false, requeue: false }).await
+}
+
+/// The same of a run that leaves the queue alone.
+async fn plan_part<S: Store>(store: &S, run: RunId, kinds: &[Kind]) -> Vec<(String, Vec<EntriesRead>)> {
+    plan_in(store, run, Scope { kinds: kinds.to_vec(), only_run: true, requeue: false }).await
+}
+
+async fn plan_in<S: Store>(store: &S, run: RunId, scope: Scope) -> Vec<(String, Vec<EntriesRead>)> {
     store.read_done(run).await.expect("read");
-    let scope = Scope { kinds: kinds.to_vec(), only_run: false, requeue: false };
     let chunk = store.chunk(run, scope, None, 10).await.expect("a chunk");
     let name = |file: crate::store::PatientFile| {
         (file.patient.expect("it is there").record.id.as_str().to_owned(), file.entries_read)
@@ -153,5 +161,30 @@ pub(super) async fn files_speak_for_an_installation<S: Store>(store: &S) {
     store.accept(run).await.expect("accepted");
     let run = begin(store, 5).await;
     assert!(plan(store, run, &[Kind::Entry]).await.is_empty(), "and once is enough");
+    store.accept(run).await.expect("accepted");
+}
+
+/// A run about other kinds that comes first takes nobody off the list whom it has not planned.
+pub(super) async fn who_is_due_waits_for_a_run_that_plans_it<S: Store>(store: &S) {
+    seen(store).await;
+    let of = |id: &str| PatientRef::Id(PatientId::new(id));
+    let run = begin(store, 2).await;
+    let nord = EntriesRead { from: day(), as_of: after(30) };
+    store.files_read(run, vec![(InstanceKey::new("nord"), nord)], WAIT).await.expect("noted");
+    store.accept(run).await.expect("accepted without a plan");
+    // Patients whose pseudonyms lie before and behind those who are due.
+    let run = begin(store, 3).await;
+    let others: Vec<String> = (0..8).map(|number| format!("q{number}")).collect();
+    take(store, run, Kind::Patient, others.iter().map(|id| patient(id, "Muster")).collect()).await;
+    let planned = plan_part(store, run, &[Kind::Patient]).await;
+    assert_eq!(planned.len(), others.len(), "whom it reads, and nobody else");
+    store.accept(run).await.expect("accepted");
+    // One of the two is planned for another reason, entries and all.
+    let run = begin(store, 4).await;
+    take(store, run, Kind::Appointment, vec![appointment("t3", of("p1"), "fertig", None)]).await;
+    assert_eq!(names(&plan_part(store, run, &[Kind::Appointment]).await), ["p1"]);
+    store.accept(run).await.expect("accepted");
+    let run = begin(store, 5).await;
+    assert_eq!(names(&plan(store, run, &[Kind::Entry]).await), ["p2"]);
     store.accept(run).await.expect("accepted");
 }

@@ -46,12 +46,14 @@ pub(in crate::store) async fn suite<S: Store>(fresh: impl Fn() -> S) {
     entries::a_chart_that_goes_far_enough_is_looked_at_once(&fresh()).await;
     entries::half_a_chart_says_nothing(&fresh()).await;
     entries::files_speak_for_an_installation(&fresh()).await;
+    entries::who_is_due_waits_for_a_run_that_plans_it(&fresh()).await;
     asked::the_inbox_answers_by_day_and_key(&fresh()).await;
     asked::a_patient_is_known_by_every_name(&fresh()).await;
     asked::a_key_is_found_in_every_form(&fresh()).await;
     asked::charts_are_wanted_of_those_who_matter(&fresh()).await;
     versions::a_changed_answer_concerns_those_who_looked(&fresh()).await;
     versions::a_part_leaves_the_rest_to_a_whole_run(&fresh()).await;
+    versions::a_part_under_other_tables_is_looked_at_again(&fresh()).await;
     versions::what_was_held_wakes_up_for_its_own_pass(&fresh()).await;
     versions::the_last_mappings_are_kept(&fresh()).await;
 }

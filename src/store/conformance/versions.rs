@@ -120,6 +120,43 @@ pub(super) async fn a_part_leaves_the_rest_to_a_whole_run<S: Store>(store: &S) {
     assert_eq!(on.patients, both);
 }
 
+/// A part that was decided under other tables, whoever they concerned: neither the old tables nor the new ones take what it
+/// left for their own.
+pub(super) async fn a_part_under_other_tables_is_looked_at_again<S: Store>(store: &S) {
+    let (patients, words) = begun(store).await;
+    let answers = [(words[0], NEW), (words[1], OLD)];
+    // Nobody looks at the first word any more, and a patient meets a new one.
+    let run = begin(store, 2).await;
+    store.read_done(run).await.expect("nothing to read");
+    store.rebase(rebase("m1", &[], false)).await.expect("asks");
+    let first = store.files_of(vec![patients[0]]).await.expect("a file").remove(0);
+    store.propose(run, vec![plan(&first, Some(words[1]))]).await.expect("proposes");
+    finish(store, run).await;
+    let run = begin(store, 3).await;
+    store.read_done(run).await.expect("nothing to read");
+    let waits = store.rebase(rebase("m2", &answers, false)).await.expect("asks");
+    assert!(waits.patients.is_empty(), "nobody who was decided");
+    let fresh = learn(store, "three", NEW).await;
+    let looked = [words[0], fresh].map(|word| Looked { word, records: 1 });
+    store.propose(run, vec![PatientPlan { looked: looked.to_vec(), ..plan(&first, None) }]).await.expect("proposes");
+    finish(store, run).await;
+    let back = concerned(store, rebase("m1", &[], true)).await;
+    assert_eq!(back.patients, [patients[0]], "the tables are the old ones again, its decision is not");
+
+    // Under the old tables, somebody else looks at the word that was met under the others.
+    let run = begin(store, 4).await;
+    store.read_done(run).await.expect("nothing to read");
+    store.rebase(rebase("m1", &[], true)).await.expect("asks");
+    let both = store.files_of(patients.to_vec()).await.expect("files");
+    let plans = both.iter().map(|file| plan(file, Some(fresh))).collect();
+    store.propose(run, plans).await.expect("proposes");
+    finish(store, run).await;
+    let mut all = patients;
+    all.sort_unstable();
+    let on = concerned(store, rebase("m2", &[(words[0], OLD), (words[1], OLD), (fresh, NEW)], true)).await;
+    assert_eq!(on.patients, all, "they were decided with another answer");
+}
+
 pub(super) async fn what_was_held_wakes_up_for_its_own_pass<S: Store>(store: &S) {
     let (patients, words) = begun(store).await;
     let held = |report: &crate::store::StatusReport| report.queues[1];

@@ -28,7 +28,8 @@ CREATE TABLE word (
     id     INTEGER PRIMARY KEY,
     name   BLOB NOT NULL UNIQUE,       -- keyed hash of the look-up
     text   BLOB NOT NULL,              -- sealed: the look-up
-    answer BLOB,                       -- keyed digest of what the accepted tables answer; empty until a run is accepted
+    answer BLOB,                       -- keyed digest of what the accepted tables answer; NULL until a run is accepted,
+                                       -- x'' where it was made under other tables and only for a part
     next   BLOB                        -- the same under the tables of the run that is proposed
 );
 -- Per patient: the words of its last accepted decision, each with the number of records that looked it up.

@@ -40,8 +40,8 @@ impl Db {
         let next = (keys.len() == limit).then(|| keys.last().copied()).flatten();
         let mut patients = Vec::with_capacity(keys.len());
         let any_reading = self.any_reading()?;
-        if let Some(last) = keys.last().filter(|_| any_reading) {
-            self.due_planned(run, after, *last)?;
+        if any_reading {
+            self.due_planned(run, &keys)?;
         }
         for key in keys {
             let mut file = self.patient_file(key, today, proposed, scope)?;

@@ -113,13 +113,15 @@ impl Db {
         Ok(select.exists([])?)
     }
 
-    /// The patients between two hashes are planned by `run`.
-    pub(super) fn due_planned(&self, run: RunId, after: Option<KeyHash>, last: KeyHash) -> Result<(), Error> {
-        let after = after.map_or(Vec::new(), |key| key.0.to_vec());
-        self.connection
-            .prepare_cached("UPDATE entries_due SET planned = ?1 WHERE patient > ?2 AND patient <= ?3")?
-            .execute((run_key(run), after, last.0))?;
-        Ok(())
+    /// These patients are planned by `run`, entries and all; nobody else is, whatever lies between them.
+    pub(super) fn due_planned(&mut self, run: RunId, patients: &[KeyHash]) -> Result<(), Error> {
+        self.transaction(|tx, _| {
+            let mut update = tx.prepare_cached("UPDATE entries_due SET planned = ?1 WHERE patient = ?2")?;
+            for patient in patients {
+                update.execute((run_key(run), patient.0))?;
+            }
+            Ok(())
+        })
     }
 
     /// Deals that say that entries are missing, as last written.

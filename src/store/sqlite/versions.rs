@@ -102,7 +102,8 @@ impl Db {
         self.transaction(|tx, sealer| {
             withdraw(tx)?;
             if !rebase.whole {
-                if changes && (concerned.all || !concerned.patients.is_empty()) {
+                // Whoever is concerned: what it decides, the accepted tables do not say.
+                if changes {
                     set_meta(tx, sealer, UNSETTLED, b"")?;
                 }
                 return Ok(());
@@ -241,9 +242,16 @@ pub(super) fn propose_looks(tx: &Connection, sealer: &mut Sealer, plans: &[Patie
 
 /// The run is accepted: its words, looks and basis count from now on, and records it could not drain become ready.
 pub(super) fn settle_looks(tx: &Connection) -> Result<(), Error> {
+    // What other tables answered to a word that was met under them says nothing of the accepted ones: it is no answer, so
+    // that whoever looks at the word meanwhile is looked at again.
+    tx.prepare_cached(
+        "UPDATE word SET answer = CASE WHEN EXISTS (SELECT 1 FROM meta WHERE name = ?1) THEN x'' ELSE next END,
+             next = NULL
+         WHERE next IS NOT NULL",
+    )?
+    .execute([UNSETTLED])?;
     tx.execute_batch(
-        "UPDATE word SET answer = next, next = NULL WHERE next IS NOT NULL;
-         INSERT OR REPLACE INTO looked_at SELECT * FROM looked_now WHERE words <> x'';
+        "INSERT OR REPLACE INTO looked_at SELECT * FROM looked_now WHERE words <> x'';
          DELETE FROM looked_at WHERE patient IN (SELECT patient FROM looked_now WHERE words = x'');
          -- Patients and appointments may be held from now on, or no longer. Entries are in the deals of this plan already;
          -- only those that wait are looked at again.
