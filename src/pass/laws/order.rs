@@ -46,7 +46,7 @@ fn last_versions(story: &Story, at_once: bool) -> Story {
 /// The deal of each case that is not lost, by the ids of the case's appointments.
 type Told2 = BTreeMap<Vec<String>, BTreeMap<&'static str, String>>;
 
-fn deals(world: &World, story: &Story) -> Result<Told2, String> {
+fn deals(world: &World) -> Told2 {
     let decider = world.decider();
     let history = gather(&world.file, &decider);
     let mut told = BTreeMap::new();
@@ -74,8 +74,7 @@ fn deals(world: &World, story: &Story) -> Result<Told2, String> {
             _ => drop(told.insert(ids, BTreeMap::new())),
         }
     }
-    let _ = story;
-    Ok(told)
+    told
 }
 
 fn law(story: &Story) -> Result<(), String> {
@@ -83,7 +82,7 @@ fn law(story: &Story) -> Result<(), String> {
         let story = last_versions(story, at_once);
         let mut world = World::new(story.options);
         world.play(&story, &mut |_, _| Ok(()))?;
-        deals(&world, &story)
+        Ok(deals(&world))
     };
     let (at_once, later) = (played(true)?, played(false)?);
     for (ids, values) in &at_once {

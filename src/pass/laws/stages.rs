@@ -41,7 +41,6 @@ impl Witness {
         let person = step.id.is_some_and(|id| self.by_person.contains(&id));
         let allowed = match (stage(from), kind) {
             (None, _) if step.op == Op::Create => true,
-            (None, _) => false,
             (Some((_, StageKind::Open)), StageKind::Lost) => matches!(rule, "R3" | "R4"),
             (Some((before, StageKind::Open)), StageKind::Open) if rank < before => {
                 let marks = step.memo.pushed.clone().unwrap_or_default();
@@ -57,7 +56,7 @@ impl Witness {
             }
             (Some((_, StageKind::Open)), StageKind::Open | StageKind::Won) => matches!(rule, "R2" | "R5"),
             (Some((_, StageKind::Lost)), StageKind::Open | StageKind::Won) => rule == "R7" && !person,
-            (Some((_, StageKind::Lost)), StageKind::Lost) | (Some((_, StageKind::Won)), _) => false,
+            (None | Some((_, StageKind::Won)), _) | (Some((_, StageKind::Lost)), StageKind::Lost) => false,
         };
         if let Some(id) = step.id {
             self.by_person.remove(&id);
