@@ -5,22 +5,30 @@ use unicode_normalization::UnicodeNormalization;
 /// Returns `text` trimmed, in lower case, with `ä ö ü ß` as `ae oe ue ss`, without accents, with single blanks.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len() + 4);
     if text.is_ascii() {
-        push_words(text.chars(), &mut folded);
-    } else {
-        // NFC first, so that a decomposed ä is an umlaut like the other; what is left over loses its accent.
-        let mut spelled = String::with_capacity(text.len() + 4);
-        for letter in text.nfc() {
+        return words(text);
+    }
+    let mut spelled = String::with_capacity(text.len() + 4);
+    // Umlauts are the usual case, and composed already.
+    if text.chars().all(|letter| letter.is_ascii() || !umlaut(letter).is_empty()) {
+        for letter in text.chars() {
             if letter.is_ascii() {
                 spelled.push(letter);
             } else {
-                spelled.extend(spell(letter));
+                spelled.push_str(umlaut(letter));
             }
         }
-        push_words(spelled.chars(), &mut folded);
+        return words(&spelled);
     }
-    folded
+    // NFC first, so that a decomposed ä is an umlaut like the other; what is left over loses its accent.
+    for letter in text.nfc() {
+        if letter.is_ascii() {
+            spelled.push(letter);
+        } else {
+            spelled.extend(spell(letter));
+        }
+    }
+    words(&spelled)
 }
 
 /// Returns only the folded letters and digits of `text`: for headers and file names.
@@ -29,37 +37,40 @@ pub fn fold_tight(text: &str) -> String {
     fold(text).chars().filter(|letter| letter.is_alphanumeric()).collect()
 }
 
-fn push_words(letters: impl Iterator<Item = char>, folded: &mut String) {
-    let mut gap = false;
-    for letter in letters {
-        if letter.is_whitespace() {
-            gap = !folded.is_empty();
-            continue;
-        }
-        if gap {
+/// The words of a text in lower case, with single blanks.
+fn words(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
             folded.push(' ');
-            gap = false;
         }
-        if letter.is_ascii() {
-            folded.push(letter.to_ascii_lowercase());
+        if word.is_ascii() {
+            folded.push_str(word);
         } else {
-            folded.extend(letter.to_lowercase());
+            folded.extend(word.chars().flat_map(char::to_lowercase));
         }
     }
+    folded.make_ascii_lowercase();
+    folded
 }
 
 /// One composed letter as the letters that stand for it.
 fn spell(letter: char) -> impl Iterator<Item = char> {
-    let umlaut = match letter {
+    let umlaut = umlaut(letter);
+    let plain = if umlaut.is_empty() { Some(letter) } else { None };
+    let bare = plain.into_iter().nfd().filter(|part| !unicode_normalization::char::is_combining_mark(*part));
+    umlaut.chars().chain(bare)
+}
+
+/// What an umlaut is written as; nothing for other letters.
+const fn umlaut(letter: char) -> &'static str {
+    match letter {
         'ä' | 'Ä' => "ae",
         'ö' | 'Ö' => "oe",
         'ü' | 'Ü' => "ue",
         'ß' | 'ẞ' => "ss",
         _ => "",
-    };
-    let plain = if umlaut.is_empty() { Some(letter) } else { None };
-    let bare = plain.into_iter().nfd().filter(|part| !unicode_normalization::char::is_combining_mark(*part));
-    umlaut.chars().chain(bare)
+    }
 }
 
 #[cfg(test)]

@@ -68,21 +68,21 @@ pub fn hubspot_instant(at: DateTime<Utc>) -> String {
     let year = u32::try_from(day.year()).ok().filter(|year| *year <= 9_999 && milliseconds <= 999);
     let Some(year) = year else { return at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string() };
     // Digit by digit: every appointment has two of these, and formatting was a tenth of each decision.
-    let mut text = String::with_capacity(24);
-    let mut number = |value: u32, digits: u32, then: char| {
-        for place in (0..digits).rev() {
-            text.push(char::from_digit(value / 10_u32.pow(place) % 10, 10).unwrap_or('0'));
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    let mut number = |mut value: u32, first: usize, last: usize| {
+        for place in (first..=last).rev() {
+            text[place] += u8::try_from(value % 10).unwrap_or_default();
+            value /= 10;
         }
-        text.push(then);
     };
-    number(year, 4, '-');
-    number(day.month(), 2, '-');
-    number(day.day(), 2, 'T');
-    number(time.hour(), 2, ':');
-    number(time.minute(), 2, ':');
-    number(time.second(), 2, '.');
-    number(milliseconds, 3, 'Z');
-    text
+    number(year, 0, 3);
+    number(day.month(), 5, 6);
+    number(day.day(), 8, 9);
+    number(time.hour(), 11, 12);
+    number(time.minute(), 14, 15);
+    number(time.second(), 17, 18);
+    number(milliseconds, 20, 22);
+    std::str::from_utf8(&text).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -54,6 +54,10 @@ impl Wanted {
     /// Adds a property; the order is kept sorted by name and a repeated name replaces.
     pub fn set(&mut self, name: &PropertyName, value: impl Into<String>, overwrite: Overwrite) {
         let property = WantedProperty { name: name.clone(), value: value.into(), overwrite };
+        if self.properties.last().is_none_or(|last| last.name < *name) {
+            self.properties.push(property);
+            return;
+        }
         match self.properties.binary_search_by(|have| have.name.cmp(name)) {
             Ok(at) => self.properties[at] = property,
             Err(at) => self.properties.insert(at, property),

@@ -41,6 +41,8 @@ pub struct Mapping {
     reasons: HashMap<String, usize>,
     /// Rows of one object with the word that fills them, in file order; the index is `Object as usize - 1`.
     pub(super) properties: [Vec<(SourceWord, PropertyRow)>; 3],
+    /// Places of these rows in order of their names.
+    by_name: [Vec<usize>; 3],
 }
 
 impl Mapping {
@@ -62,6 +64,7 @@ impl Mapping {
             categories: HashMap::new(),
             reasons: HashMap::new(),
             properties: [Vec::new(), Vec::new(), Vec::new()],
+            by_name: [Vec::new(), Vec::new(), Vec::new()],
             tables,
         };
         mapping.index_words();
@@ -110,6 +113,10 @@ impl Mapping {
             {
                 rows.push((word, row.clone()));
             }
+        }
+        for (places, rows) in self.by_name.iter_mut().zip(&self.properties) {
+            places.extend(0..rows.len());
+            places.sort_by_key(|at| &rows[*at].1.name);
         }
     }
 
@@ -291,6 +298,16 @@ impl Mapping {
     #[must_use]
     pub fn properties(&self, object: Object) -> &[(SourceWord, PropertyRow)] {
         self.properties.get(slot(object)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same in order of their names: values that are collected so need not be sorted.
+    pub(super) fn properties_by_name(
+        &self,
+        object: Object,
+    ) -> impl ExactSizeIterator<Item = &(SourceWord, PropertyRow)> {
+        let rows = self.properties(object);
+        let places = self.by_name.get(slot(object)).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|at| &rows[*at])
     }
 
     /// The property that a word fills, if the tables have one.

@@ -1,5 +1,6 @@
 //! Entry → visit: on which of a patient's appointments a chart entry was made (`domain.md` 2.6).
 
+use std::cell::OnceCell;
 use std::cmp::Reverse;
 
 use chrono::{Days, NaiveDate};
@@ -45,20 +46,26 @@ pub fn link<'e>(
     link_days: u32,
 ) -> Vec<Option<usize>> {
     let there = visits.iter().enumerate().filter(|(_, visit)| visit.is_there());
-    let mut candidates: Vec<Candidate<'_>> = there.map(|(at, visit)| Candidate { at, visit }).collect();
+    let mut candidates: Vec<Candidate<'_>> =
+        there.map(|(at, visit)| Candidate { at, visit, practitioner: OnceCell::new() }).collect();
     candidates.sort_by_key(Candidate::day);
     entries.into_iter().map(|entry| visit_of(entry, &candidates, link_days)).collect()
 }
 
-#[derive(Clone, Copy)]
 struct Candidate<'a> {
     at: usize,
     visit: &'a Visit<'a>,
+    /// Folded when first asked for: most days have one visit, and nobody asks.
+    practitioner: OnceCell<String>,
 }
 
 impl Candidate<'_> {
     fn day(&self) -> NaiveDate {
         self.visit.start.day()
+    }
+
+    fn practitioner(&self) -> &str {
+        self.practitioner.get_or_init(|| fold(self.visit.practitioner))
     }
 }
 
@@ -81,8 +88,7 @@ fn visit_of(entry: &Entry, candidates: &[Candidate<'_>], link_days: u32) -> Opti
         [..] => {}
     }
     let practitioner = fold(&entry.practitioner);
-    let same_practitioner =
-        |one: &Candidate<'_>| !practitioner.is_empty() && fold(one.visit.practitioner) == practitioner;
+    let same_practitioner = |one: &Candidate<'_>| !practitioner.is_empty() && one.practitioner() == practitioner;
     let best = same_day
         .iter()
         .max_by_key(|one| (same_practitioner(one), one.visit.is_completed(), one.visit.start, Reverse(one.visit.id)));

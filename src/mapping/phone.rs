@@ -48,12 +48,16 @@ pub(crate) enum Phone {
 /// Reads a phone field as practices fill it: notes around the number, `00` for `+`, brackets, slashes.
 pub(crate) fn phone(raw: &str, region: Region) -> Phone {
     let text = raw.trim();
-    if text.is_empty() || matches!(super::fold(text).as_str(), "-" | "kein" | "keine" | "keins" | "unbekannt") {
+    if text.is_empty() {
         return Phone::Empty;
     }
     let digits = bare(text);
     if digits.is_empty() {
-        return Phone::Invalid;
+        let none = matches!(super::fold(text).as_str(), "-" | "kein" | "keine" | "keins" | "unbekannt");
+        return if none { Phone::Empty } else { Phone::Invalid };
+    }
+    if let Some(number) = usual(&digits, region) {
+        return Phone::Valid(number);
     }
     match phonenumber::parse(Some(region.id()), &digits) {
         Ok(number) if number.extension().is_none() => {
@@ -69,38 +73,56 @@ pub(crate) fn phone(raw: &str, region: Region) -> Phone {
     }
 }
 
+/// A mobile or landline number of the three regions, with the trunk zero of `region` or a country code before it.
+///
+/// Nearly all numbers are. The crate reads them likewise, but takes each apart with parsers for all kinds of spelling.
+fn usual(digits: &str, region: Region) -> Option<String> {
+    let international = digits.strip_prefix('+').or_else(|| digits.strip_prefix("00"));
+    let (usual, national) = match international {
+        Some(number) => USUAL.iter().find_map(|usual| Some((usual, number.strip_prefix(usual.code.as_str())?)))?,
+        None => (USUAL.iter().find(|usual| usual.region == region)?, digits.strip_prefix('0')?),
+    };
+    usual.fits(national).then(|| format!("+{}{national}", usual.code))
+}
+
 /// Whether the number can exist: what [`PhoneNumber::is_valid`] says.
 ///
-/// Nearly all numbers are mobile or landline numbers of the three regions. These are tried first, with patterns of our own:
-/// the crate tries ten kinds before them and looks each pattern up by its text under a lock.
+/// Usual numbers are tried first, with patterns of our own: the crate tries ten kinds before them and looks each pattern up
+/// by its text under a lock.
 fn is_valid(number: &PhoneNumber, national: &str) -> bool {
-    static USUAL: LazyLock<Vec<(u16, Usual)>> = LazyLock::new(|| {
-        let regions = [Region::Germany, Region::Austria, Region::Switzerland];
-        regions.into_iter().filter_map(Usual::of).collect()
-    });
-    let code = number.country().code();
-    let usual = USUAL.iter().find(|(usual, _)| *usual == code);
-    usual.is_some_and(|(_, usual)| usual.fits(national)) || number.is_valid()
+    let code = number.country().code().to_string();
+    let usual = USUAL.iter().find(|usual| usual.code == code);
+    usual.is_some_and(|usual| usual.fits(national)) || number.is_valid()
 }
+
+static USUAL: LazyLock<Vec<Usual>> = LazyLock::new(|| {
+    let regions = [Region::Germany, Region::Austria, Region::Switzerland];
+    regions.into_iter().filter_map(Usual::of).collect()
+});
 
 /// The patterns of one country's usual numbers.
 struct Usual {
+    region: Region,
+    /// Its country code, which is no other region's.
+    code: String,
     general: Pattern,
     kinds: Vec<Pattern>,
 }
 
 impl Usual {
-    /// The country code of a region that has its code to itself, and its patterns.
-    fn of(region: Region) -> Option<(u16, Self)> {
+    /// The patterns of a region that has its country code to itself.
+    fn of(region: Region) -> Option<Self> {
         let metadata = DATABASE.by_id(region.id().as_ref())?;
         let code = metadata.country_code();
         let alone = DATABASE.region(&code).is_some_and(|regions| regions.len() == 1);
         let kinds = metadata.descriptors();
         let usual = Self {
+            region,
+            code: code.to_string(),
             general: Pattern::of(kinds.general())?,
             kinds: [kinds.mobile(), kinds.fixed_line()].into_iter().flatten().filter_map(Pattern::of).collect(),
         };
-        alone.then_some((code, usual))
+        alone.then_some(usual)
     }
 
     fn fits(&self, national: &str) -> bool {
@@ -180,7 +202,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn usual_numbers_are_valid_as_the_crate_says(text in "(0|\\+49|\\+43|\\+41|0043|\\+1|)[1-9][0-9]{2,12}") {
+        fn usual_numbers_are_valid_as_the_crate_says(text in "(0|\\+49|\\+43|\\+41|0043|0049|00|\\+1|)[0-9]{3,13}") {
             for region in [Region::Germany, Region::Austria, Region::Switzerland] {
                 let wanted = match phonenumber::parse(Some(region.id()), bare(&text)) {
                     Ok(number) if number.is_valid() => Some(number.format().mode(phonenumber::Mode::E164).to_string()),

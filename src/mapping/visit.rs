@@ -49,7 +49,7 @@ const PIPELINE: [&str; 2] = ["hs_pipeline", "hs_pipeline_stage"];
 #[must_use]
 pub fn appointment(appointment: &Appointment, read: Read<'_>, zone: Tz, mapping: &Mapping) -> (Wanted, Vec<Notice>) {
     let mut notices = Vec::new();
-    let rows = mapping.properties(Object::Appointment);
+    let rows = mapping.properties_by_name(Object::Appointment);
     let mut wanted = Wanted { properties: Vec::with_capacity(rows.len()) };
     let location = read.location;
     if location.is_none() {
@@ -72,7 +72,7 @@ pub fn appointment(appointment: &Appointment, read: Read<'_>, zone: Tz, mapping:
         let value = match word {
             SourceWord::AppointmentId => Some(appointment.id.as_str().to_owned()),
             SourceWord::AppointmentName => {
-                Some(location.map_or_else(|| "Termin".to_owned(), |at| format!("Termin {}", at.name)))
+                Some(location.map_or_else(|| "Termin".to_owned(), |at| ["Termin ", &at.name].concat()))
             }
             SourceWord::AppointmentStart => Some(hubspot_instant(start)),
             SourceWord::AppointmentEnd => Some(end.map_or_else(String::new, hubspot_instant)),
@@ -140,7 +140,7 @@ pub type DealValues = BTreeMap<SourceWord, String>;
 /// Returns the deal that `values` describe, under the names and owners of `eigenschaften.csv`.
 #[must_use]
 pub fn deal_wanted(values: &DealValues, mapping: &Mapping) -> Wanted {
-    let rows = mapping.properties(Object::Deal);
+    let rows = mapping.properties_by_name(Object::Deal);
     let mut wanted = Wanted { properties: Vec::with_capacity(rows.len()) };
     for (word, row) in rows {
         if let Some(value) = values.get(word) {

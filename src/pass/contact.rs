@@ -115,7 +115,7 @@ impl ContactCase<'_> {
             }
         }
         let (wanted, email_taken) = self.wanted_for(None, answers, asks);
-        let set = plan_create(&wanted);
+        let set = plan_create(wanted);
         let mut step = self.step(Op::Create, None, Memo::default());
         step.set.clone_from(&set);
         step.base.clone_from(&set);

@@ -66,7 +66,8 @@ impl DealCase<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
     pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> DealPlan {
         let mut found = self.in_ledger();
-        if found.is_empty() && self.deals_present {
+        // A case that calls for no deal was looked for when its appointments were news.
+        if found.is_empty() && self.deals_present && (self.touched || self.case.stage.is_some()) {
             found = self.in_hubspot(answers, asks);
         }
         let duplicate = found.len() > 1;
@@ -331,7 +332,7 @@ impl DealCase<'_> {
             ..Memo::default()
         };
         let mut step = self.step(at, Op::Create, None, memo);
-        step.set = plan_create(&wanted);
+        step.set = plan_create(wanted);
         step.base.clone_from(&step.set);
         step.link_contact = true;
         let open = verdict.stage.as_ref().is_some_and(|stage| self.is_open(stage));

@@ -2,7 +2,7 @@
 
 use crate::domain::{KeyHash, Kind, Object};
 use crate::plan::{Outcome, RecordOutcome};
-use crate::store::{Filed, PatientPlan};
+use crate::store::{Filed, PatientFile, PatientPlan};
 
 use super::money::Money;
 
@@ -22,6 +22,19 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Nothing decided yet, with room for as many outcomes as records wait.
+    pub(super) fn of(file: &PatientFile) -> Self {
+        let appointments = file.appointments.iter().filter(|one| one.queued).count();
+        let entries = file.entries.iter().filter(|one| one.queued).count();
+        let mut decision = Self::default();
+        decision.plan.outcomes.reserve(1 + appointments + entries);
+        if file.ledger.is_empty() {
+            // Nothing is written yet: each appointment will be, and so will contact, deal and the number of open ones.
+            decision.plan.steps.reserve(3 + appointments);
+        }
+        decision
+    }
+
     pub(super) fn outcome<T>(&mut self, kind: Kind, patient: KeyHash, record: &Filed<T>, outcome: Outcome) {
         if record.queued {
             let from_queue = !record.read_now;

@@ -1,5 +1,7 @@
 //! A patient's appointments and entries as the rules see them: what counts, what is linked to what. Pure.
 
+use std::collections::{HashMap, HashSet};
+
 use chrono::NaiveDate;
 
 use crate::domain::{AppointmentState, KeyHash, Object, StageKey};
@@ -26,10 +28,12 @@ pub(super) struct History<'a> {
     pub(super) skipped: Vec<(usize, String)>,
     /// What each entry of the file means.
     pub(super) classified: Vec<Classified<'a>>,
+    /// Days on which a visit has entries, in order.
+    documented: Vec<NaiveDate>,
     /// Appointments with entries of their day that are not completed yet.
     pub(super) would_be_completed: usize,
     /// Keys of deals that are lost by people, as learned in this decision.
-    pub(super) lost: Vec<KeyHash>,
+    pub(super) lost: HashSet<KeyHash>,
     /// What was written for the patient.
     pub(super) known: Known<'a>,
     /// The visit each entry is linked to.
@@ -49,15 +53,16 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
         keys: Vec::with_capacity(order.len()),
         filed: Vec::with_capacity(order.len()),
         skipped: Vec::new(),
+        documented: Vec::new(),
         would_be_completed: 0,
         classified: file.entries.iter().map(|entry| classify(&entry.record, mapping)).collect(),
-        lost: Vec::new(),
+        lost: HashSet::new(),
         known: Known::of(&file.ledger),
         links: Vec::new(),
     };
     // Usually there is none: nothing is looked for then.
     let deals = file.ledger.iter().filter(|row| row.object == Object::Deal);
-    let lost: Vec<(KeyHash, NaiveDate)> = deals.filter_map(|row| Some((row.key, row.memo.lost_by_person?))).collect();
+    let lost: HashMap<KeyHash, NaiveDate> = deals.filter_map(|row| Some((row.key, row.memo.lost_by_person?))).collect();
     for at in order {
         let filed = &file.appointments[at];
         let record = &filed.record;
@@ -77,7 +82,7 @@ pub(super) fn gather<'a>(file: &'a PatientFile, decider: &Decider<'a>) -> Histor
             counts: state.is_some() && attaches,
             status_read: filed.status_read,
             made: record.created.map_or(filed.first_read, |made| made.min(filed.first_read)),
-            lost_on: lost.iter().find(|(key, _)| *key == filed.key).map(|(_, day)| *day),
+            lost_on: lost.get(&filed.key).copied(),
             has_entries: false,
             signal: None,
             loose_signal: None,
@@ -119,17 +124,15 @@ impl<'a> History<'a> {
 
     /// Takes over that people lost deals, by their keys; whether any of it is news.
     pub(super) fn learn_lost(&mut self, lost: impl Iterator<Item = (KeyHash, NaiveDate)>) -> bool {
-        let mut news = false;
-        for (lost, day) in lost {
-            for (key, visit) in self.keys.iter().zip(&mut self.visits) {
-                if *key == lost && visit.lost_on.is_none() {
-                    visit.lost_on = Some(day);
-                    self.lost.push(lost);
-                    news = true;
-                }
+        let lost: HashMap<KeyHash, NaiveDate> = lost.collect();
+        let before = self.lost.len();
+        for (key, visit) in self.keys.iter().zip(&mut self.visits).filter(|_| !lost.is_empty()) {
+            if let Some(day) = lost.get(key).filter(|_| visit.lost_on.is_none()) {
+                visit.lost_on = Some(*day);
+                self.lost.insert(*key);
             }
         }
-        news
+        self.lost.len() > before
     }
 
     fn link_entries(&mut self, decider: &Decider<'_>) {
@@ -152,8 +155,9 @@ impl<'a> History<'a> {
             }
             let Some(visit) = visit.and_then(|at| self.visits.get_mut(at)) else {
                 if decider.deals.unlinked_signals {
-                    let before = self.visits.iter_mut().rev().filter(|visit| visit.counts);
-                    let latest = before.into_iter().find(|visit| visit.appointment.start.day() <= filed.record.date);
+                    let before =
+                        self.visits.partition_point(|visit| visit.appointment.start.day() <= filed.record.date);
+                    let latest = self.visits[..before].iter_mut().rev().find(|visit| visit.counts);
                     let Some(visit) = latest else { continue };
                     if rank(classified.stage_signal) > rank(visit.loose_signal.as_ref()) {
                         visit.loose_signal = classified.stage_signal.cloned();
@@ -174,6 +178,8 @@ impl<'a> History<'a> {
                 visit.signal = classified.stage_signal.cloned();
             }
         }
+        let documented = self.visits.iter().filter(|visit| visit.has_entries);
+        self.documented = documented.map(|visit| visit.appointment.start.day()).collect();
     }
 
     /// The case each visit belongs to.
@@ -190,9 +196,16 @@ impl<'a> History<'a> {
     pub(super) fn owners(&self, cases: &[Case], settings: &DealSettings) -> Vec<Option<usize>> {
         let cases_of = self.cases_of(cases);
         let of_visit = |visit: usize| cases_of.get(visit).copied().flatten();
-        let open_on = |day: chrono::NaiveDate| {
-            let covers = |case: &Case| case.first_day <= day && case.last_day.is_none_or(|last| day <= last);
-            (0..cases.len()).rev().find(|case| covers(&cases[*case]))
+        // Cases stand in order of their first day; by its end the latest of all cases up to each says when to stop looking.
+        let end = |case: &Case| case.last_day.unwrap_or(NaiveDate::MAX);
+        let latest_end = |latest: &mut NaiveDate, case: &Case| {
+            *latest = end(case).max(*latest);
+            Some(*latest)
+        };
+        let ends: Vec<NaiveDate> = cases.iter().scan(NaiveDate::MIN, latest_end).collect();
+        let open_on = |day: NaiveDate| {
+            let begun = cases.partition_point(|case| case.first_day <= day);
+            (0..begun).rev().take_while(|case| day <= ends[*case]).find(|case| day <= end(&cases[*case]))
         };
         let owner = |(entry, visit): (&crate::store::Filed<crate::domain::Entry>, &Option<usize>)| match visit {
             Some(visit) => of_visit(*visit),
@@ -207,8 +220,7 @@ impl<'a> History<'a> {
     /// Of several visits on one day, entries belong to one: if any has some, the others miss none.
     pub(super) fn without_entries(&self, case: &Case, settings: &DealSettings) -> bool {
         let read = |day| self.file.entries_read.iter().any(|read| read.covers(day, settings.entries_wait_days));
-        let documented =
-            |day| self.visits.iter().any(|visit| visit.has_entries && visit.appointment.start.day() == day);
+        let documented = |day: NaiveDate| self.documented.binary_search(&day).is_ok();
         let visits = case.visits.iter().filter_map(|at| self.visits.get(*at));
         !self.file.entries_read.is_empty()
             && visits
@@ -217,11 +229,16 @@ impl<'a> History<'a> {
                 .any(|day| read(day) && !documented(day))
     }
 
-    /// What the entries of one case add up to.
-    pub(super) fn sums(&self, owners: &[Option<usize>], case: usize) -> Sums<'a> {
+    /// What the entries of each of so many cases add up to.
+    pub(super) fn sums(&self, owners: &[Option<usize>], cases: usize) -> Vec<Sums<'a>> {
+        let mut sums = vec![Sums::default(); cases];
+        let mut owned = Vec::with_capacity(self.file.entries.len());
         let all = self.file.entries.iter().zip(&self.classified).zip(owners);
-        Sums::of(
-            all.filter(|(_, owner)| **owner == Some(case)).map(|((entry, classified), _)| (&entry.record, classified)),
-        )
+        owned.extend(all.filter_map(|((entry, classified), owner)| Some(((*owner)?, &entry.record, classified))));
+        owned.sort_by_key(|(case, ..)| *case);
+        for own in owned.chunk_by(|(one, ..), (other, ..)| one == other) {
+            sums[own[0].0] = Sums::of(own.iter().map(|(_, entry, classified)| (*entry, *classified)));
+        }
+        sums
     }
 }

@@ -19,6 +19,8 @@ mod known;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod long;
+#[cfg(test)]
 mod matrix;
 mod money;
 mod observe;

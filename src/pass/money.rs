@@ -5,9 +5,9 @@ use serde::Serialize;
 use crate::domain::{Cents, Lines, Object, Pabg, Pricing, Properties, PropertyName};
 use crate::mapping::Sums;
 use crate::plan::Op;
-use crate::store::LedgerRow;
 
 use super::deal::DealPlan;
+use super::known::Known;
 
 /// The money of all deals that a plan has looked at; deals that are held back do not count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,9 +28,9 @@ pub struct Money {
 
 impl Money {
     /// What one deal comes to; `revenue` is the property that holds its revenue, if the tables name one.
-    pub(super) fn of(deal: &DealPlan, sums: &Sums<'_>, ledger: &[LedgerRow], revenue: Option<&PropertyName>) -> Self {
+    pub(super) fn of(deal: &DealPlan, sums: &Sums<'_>, known: &Known<'_>, revenue: Option<&PropertyName>) -> Self {
         let Some(key) = deal.key.filter(|_| deal.held.is_none()) else { return Self::default() };
-        let row = ledger.iter().find(|row| row.object == Object::Deal && row.key == key);
+        let row = known.get(Object::Deal, key);
         let step = deal.step.as_ref();
         let value = |properties: &Properties, name: &PropertyName| {
             properties.get(name).and_then(|value| Cents::from_hubspot(value)).unwrap_or_default()

@@ -45,7 +45,7 @@ impl Decider<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
     #[must_use]
     pub fn decide(&self, file: &PatientFile, answers: &Answers, asks: &mut Asks) -> Decision {
-        let mut decision = Decision::default();
+        let mut decision = Decision::of(file);
         let Some(patient) = &file.patient else {
             self.waiting(file, &mut decision);
             return decision;
@@ -72,16 +72,18 @@ impl Decider<'_> {
         let rules =
             Rules { mapping: self.mapping, rulings: self.rulings, settings: self.deals, today: self.selection.today };
         let revenue = self.mapping.property(SourceWord::DealRevenue).map(|row| &row.name);
+        let has_deal = file.ledger.iter().any(|row| row.object == Object::Deal);
         let (cases, owners, deals, money) = loop {
             let cases = cut(&history.visits, rules);
             let owners = history.owners(&cases, self.deals);
-            let mut deals = Vec::with_capacity(cases.len());
+            let mut deals: Vec<DealPlan> = Vec::with_capacity(cases.len());
             let mut money = Money::default();
-            for (at, case) in cases.iter().enumerate() {
-                let leads_of = contact.id.filter(|_| contact.memo.was_there && is_first_deal(file, &deals));
-                let sums = history.sums(&owners, at);
+            let mut is_first = contact.memo.was_there && !has_deal;
+            for (case, sums) in cases.iter().zip(history.sums(&owners, cases.len())) {
+                let leads_of = contact.id.filter(|_| is_first);
                 let deal = self.deal_case(file, &history, case, &sums, leads_of).decide(answers, asks);
-                money.merge(&Money::of(&deal, &sums, &file.ledger, revenue));
+                money.merge(&Money::of(&deal, &sums, &history.known, revenue));
+                is_first &= deal.key.is_none();
                 deals.push(deal);
             }
             // What people lost is known once their deals are read; it ends cases.
@@ -281,7 +283,7 @@ impl Decider<'_> {
                 patient: file.key,
                 key: filed.key,
                 key_value: filed.record.id.as_str(),
-                wanted: &wanted,
+                wanted,
                 ledger,
                 presence: self.presence,
                 deal: deal_of(visit),
@@ -359,11 +361,6 @@ impl Decider<'_> {
 const WOULD_BE_COMPLETED: &str = "patient with entries on the day of an appointment that is not completed";
 /// The limit of grain case: one open deal per case key.
 const SEVERAL_OPEN: &str = "contact with more than one open deal of ours";
-
-fn is_first_deal(file: &PatientFile, before: &[DealPlan]) -> bool {
-    let in_ledger = file.ledger.iter().any(|row| row.object == Object::Deal);
-    !in_ledger && before.iter().all(|deal| deal.key.is_none())
-}
 
 const fn role(owns: bool) -> EmailRole {
     if owns { EmailRole::Owner } else { EmailRole::Shared }

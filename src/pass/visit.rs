@@ -12,7 +12,7 @@ pub(super) struct VisitCase<'a> {
     pub(super) patient: KeyHash,
     pub(super) key: KeyHash,
     pub(super) key_value: &'a str,
-    pub(super) wanted: &'a Wanted,
+    pub(super) wanted: Wanted,
     pub(super) ledger: Option<&'a LedgerRow>,
     pub(super) presence: Presence,
     /// The deal it belongs to, by the hash of the deal's key.
@@ -27,7 +27,7 @@ pub(super) struct VisitPlan {
 
 impl VisitCase<'_> {
     /// Decides, or asks in `asks` for what is missing; then the result does not count.
-    pub(super) fn decide(&self, answers: &Answers, asks: &mut Asks) -> VisitPlan {
+    pub(super) fn decide(self, answers: &Answers, asks: &mut Asks) -> VisitPlan {
         let Some(row) = self.ledger else { return self.unknown(answers, asks) };
         let mut step = self.step(Op::LinkOnly, row.memo.clone());
         step.id = Some(row.id);
@@ -35,12 +35,12 @@ impl VisitCase<'_> {
         step.link_contact = !row.contact_link;
         step.link_deal = self.deal.filter(|deal| row.deal != Some(*deal));
         let mut outcome = Outcome::Unchanged;
-        if differs_from_base(self.wanted, &row.base) {
+        if differs_from_base(&self.wanted, &row.base) {
             match answers.by_id(Object::Appointment, row.id, asks) {
                 Answer::Open => {}
                 Answer::Missing => return VisitPlan { step: None, outcome: Outcome::Held(Held::Gone) },
                 Answer::Found(actual) => {
-                    outcome = write(&mut step, self.wanted, &row.base, &actual.properties);
+                    outcome = write(&mut step, &self.wanted, &row.base, &actual.properties);
                 }
             }
         }
@@ -48,7 +48,7 @@ impl VisitCase<'_> {
         VisitPlan { step: needed.then_some(step), outcome }
     }
 
-    fn unknown(&self, answers: &Answers, asks: &mut Asks) -> VisitPlan {
+    fn unknown(self, answers: &Answers, asks: &mut Asks) -> VisitPlan {
         let mut step = self.step(Op::Create, Memo::default());
         step.link_contact = true;
         step.link_deal = self.deal;
@@ -61,10 +61,10 @@ impl VisitCase<'_> {
         if let Answer::Found(actual) = found {
             step.op = Op::LinkOnly;
             step.id = Some(actual.id);
-            let ours: Properties = of_wanted(self.wanted, &actual.properties);
+            let ours: Properties = of_wanted(&self.wanted, &actual.properties);
             step.base.clone_from(&ours);
             "found by its key".clone_into(&mut step.reason);
-            outcome = write(&mut step, self.wanted, &ours, &actual.properties);
+            outcome = write(&mut step, &self.wanted, &ours, &actual.properties);
         } else {
             step.set = plan_create(self.wanted);
             step.base.clone_from(&step.set);

@@ -198,11 +198,12 @@ impl Decider<'_> {
                     entry(self.mapping, file, &history, at, source(filed, says(Kind::Entry, filed.key)), owners[at])
                 })
                 .collect(),
-            cases: (0..if in_inbox { cases.len() } else { 0 })
-                .map(|at| {
-                    let sums = history.sums(&owners, at);
-                    self.case(file, &history, &cases[at], &sums, provenance(&history, &owners, at))
-                })
+            cases: cases
+                .iter()
+                .zip(history.sums(&owners, cases.len()))
+                .enumerate()
+                .filter(|_| in_inbox)
+                .map(|(at, (case, sums))| self.case(file, &history, case, &sums, provenance(&history, &owners, at)))
                 .collect(),
             notes: decision.notes.into_iter().map(|(what, key)| format!("{what} ({key})")).collect(),
             due: decision.plan.steps,

@@ -43,13 +43,9 @@ pub fn differs_from_base(wanted: &Wanted, base: &Properties) -> bool {
 
 /// The values of a record that is not there yet: everything wanted that is not empty.
 #[must_use]
-pub fn plan_create(wanted: &Wanted) -> Properties {
-    wanted
-        .properties
-        .iter()
-        .filter(|property| !property.value.is_empty())
-        .map(|property| (property.name.clone(), property.value.clone()))
-        .collect()
+pub fn plan_create(wanted: Wanted) -> Properties {
+    let filled = wanted.properties.into_iter().filter(|property| !property.value.is_empty());
+    filled.map(|property| (property.name, property.value)).collect()
 }
 
 /// What has to be written on a record that exists.
@@ -129,7 +125,7 @@ mod tests {
         want.set(&PropertyName::new("a"), "1.50", Overwrite::Always);
         want.set(&PropertyName::new("b"), "", Overwrite::IfTool);
         want.set(&PropertyName::new("c"), "x", Overwrite::IfEmpty);
-        let written = plan_create(&want);
+        let written = plan_create(want.clone());
         assert_eq!(written, properties(&[("a", "1.50"), ("c", "x")]));
         assert!(!differs_from_base(&want, &written));
         assert!(plan_update(&want, &written, &written).is_empty());

@@ -112,6 +112,7 @@ fn a_state_without_value_is_found_when_the_tables_are_checked() {
 #[test]
 fn an_id_names_one_template_at_a_time() {
     let project = portal(true, &[]);
+    project.put("mappings/tests.csv", "case;terminart;status\n");
     let header = "template_name;template_id;category;valid_from;valid_to\n";
     let row = |name: &str, id: &str, days: &str| format!("{name};{id};kontrolle;{days}\n");
     let alike = [row("Kontrolle A", "T-7", ";"), row("Kontrolle B", "t-7", "2026-01-01;")].concat();

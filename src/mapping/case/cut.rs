@@ -7,7 +7,7 @@ use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::settings::Grain;
 use crate::mapping::tables::Action;
 
-use super::evidence::{Evidence, Others, Proof, first_active, key_of};
+use super::evidence::{Evidence, Others, Proof, key_of};
 use super::{Case, Ending, Rules, Visit};
 
 pub(super) fn walk(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
@@ -75,6 +75,7 @@ impl<'a> Walk<'a, '_> {
             self.cases[case].last_day = last;
             self.open.retain(|open| *open != case);
         }
+        let first_active = self.first_active(location);
         self.cases.push(Case {
             visits: Vec::new(),
             opening: Vec::new(),
@@ -82,6 +83,7 @@ impl<'a> Walk<'a, '_> {
             stage: None,
             rule: None,
             ending: None,
+            first_active,
             first_day: visit.appointment.start.day(),
             last_day: None,
         });
@@ -116,18 +118,17 @@ impl<'a> Walk<'a, '_> {
         days > 0 && last().is_some_and(|last| self.visits[at].appointment.start.day() > last)
     }
 
-    /// The visits that may keep a case alive.
-    fn others(&mut self, key: Option<&'a LocationKey>) -> Others<'a> {
+    /// The first active visit of a case key, looked for once.
+    fn first_active(&mut self, key: Option<&'a LocationKey>) -> Option<usize> {
         if self.rules.settings.grain == Grain::Appointment {
-            return Others::Deal;
+            return None;
         }
         let known = self.active.iter().find(|(of, _)| *of == key).map(|(_, active)| *active);
-        let active = known.unwrap_or_else(|| {
-            let active = first_active(self.visits, key, self.rules);
+        known.unwrap_or_else(|| {
+            let active = self.visits.iter().position(|visit| visit.is_active() && key_of(visit, self.rules) == key);
             self.active.push((key, active));
             active
-        });
-        Others::Key { key, active }
+        })
     }
 
     /// Replays the rules after a visit has joined its case.
@@ -135,7 +136,7 @@ impl<'a> Walk<'a, '_> {
         let visit = &self.visits[at];
         // The key is that of the visit that opened the case.
         let key = self.cases[case].visits.first().and_then(|opener| key_of(&self.visits[*opener], self.rules));
-        let others = self.others(key);
+        let others = Others::of(key, self.cases[case].first_active, self.rules);
         let proof = self.tracks[case].proof;
         let evidence = Evidence { visits: self.visits, proof, others, rules: self.rules };
         let state = &self.cases[case];

@@ -93,6 +93,16 @@ pub(super) enum Others<'a> {
     Deal,
 }
 
+impl<'a> Others<'a> {
+    /// What the settings let keep a case alive.
+    pub(super) const fn of(key: Option<&'a LocationKey>, active: Option<usize>, rules: Rules<'_>) -> Self {
+        match rules.settings.grain {
+            Grain::Case => Self::Key { key, active },
+            Grain::Appointment => Self::Deal,
+        }
+    }
+}
+
 /// The visits of a case so far, and those that may keep it alive.
 pub(super) struct Evidence<'a, 'v> {
     pub(super) visits: &'a [Visit<'v>],
@@ -104,11 +114,7 @@ pub(super) struct Evidence<'a, 'v> {
 impl<'a, 'v> Evidence<'a, 'v> {
     /// All visits of a case, and whatever keeps it alive.
     pub(super) fn of(case: &'a Case, visits: &'a [Visit<'v>], rules: Rules<'a>) -> Self {
-        let key = case.location.as_ref();
-        let others = match rules.settings.grain {
-            Grain::Case => Others::Key { key, active: first_active(visits, key, rules) },
-            Grain::Appointment => Others::Deal,
-        };
+        let others = Others::of(case.location.as_ref(), case.first_active, rules);
         Self { others, ..Self::alone(case, visits, rules) }
     }
 
@@ -219,9 +225,4 @@ pub(super) fn key_of<'v>(visit: &Visit<'v>, rules: Rules<'_>) -> Option<&'v Loca
         CaseKey::Patient => None,
         CaseKey::PatientLocation => visit.location.map(|row| &row.key),
     }
-}
-
-/// Place of the first active visit of a case key.
-pub(super) fn first_active(visits: &[Visit<'_>], key: Option<&LocationKey>, rules: Rules<'_>) -> Option<usize> {
-    visits.iter().position(|visit| visit.is_active() && key_of(visit, rules) == key)
 }

@@ -123,6 +123,8 @@ pub struct Case {
     pub rule: Option<RuleId>,
     /// How it ended, if it did.
     pub ending: Option<Ending>,
+    /// Place of the first active visit of its case key in the whole history (grain case).
+    pub first_active: Option<usize>,
     /// First day.
     pub first_day: NaiveDate,
     /// Last day on which it takes entries; `None` = still open.
