@@ -263,8 +263,8 @@ impl DealCase<'_> {
         plan.open = open;
         let link = row.is_none_or(|row| !row.contact_link);
         let known = row.is_some_and(|row| row.open == Some(open)) && !link;
-        let left = changes.is_empty() && stage == before && self.stands_elsewhere(row, before.as_ref());
-        let elsewhere = left || plan.undone.is_some();
+        // Where something else is written, their stage becomes the known one.
+        let elsewhere = changes.is_empty() && stage == before && self.stands_elsewhere(row, before.as_ref());
         let remembered = verdict.pushed.is_none() && !verdict.push_is_over && memo.elsewhere == elsewhere;
         if changes.is_empty() && known && remembered {
             return plan;
@@ -286,7 +286,7 @@ impl DealCase<'_> {
         step.set = changes.set;
         step.before = changes.before;
         // The stage that was ours stays known: it is the one before.
-        step.base = if elsewhere && op == Op::LinkOnly { base } else { changes.base };
+        step.base = if elsewhere { base } else { changes.base };
         step.closes = moved && was_open && !open;
         step.open = Some(open);
         step.rule.clone_from(&verdict.rule);

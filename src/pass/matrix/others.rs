@@ -215,3 +215,18 @@ fn r2_several_leads_are_held_and_a_deal_of_others_beyond_the_first_stage_is_coun
     assert_eq!(told(&world.run(), &world, "a"), "termin_gebucht R2");
     assert_eq!(world.open_deals(), "2");
 }
+
+#[test]
+fn r4_what_a_person_took_back_from_lost_stays_and_is_settled() {
+    let mut world = World::new(DealSettings::default());
+    let seat = |state| Seat { id: "a", template: "Anfangsunterlagen/Scan", day: DAY, state };
+    world.visit(seat("geplant"));
+    world.run();
+    world.visit(seat("geklärt"));
+    for expected in ["verloren R4", "held"] {
+        world.person_moves("a", "erstberatung");
+        world.requeue();
+        assert_eq!(told(&world.run(), &world, "a"), expected);
+        check_settled(&mut world, expected);
+    }
+}
