@@ -230,3 +230,18 @@ fn r4_what_a_person_took_back_from_lost_stays_and_is_settled() {
         check_settled(&mut world, expected);
     }
 }
+
+#[test]
+fn r2_what_a_person_put_behind_its_evidence_goes_forward_and_is_not_lost() {
+    let mut world = World::new(DealSettings::default());
+    world.visit(seat("a", "fertig"));
+    world.entry("e", DAY, "Plan", 100);
+    world.visit(Seat { id: "b", template: CONSULTATION, day: DAY, state: "abgesagt" });
+    assert_eq!(told(&world.run(), &world, "a"), "plan_erstellt R2");
+    // Another visit: what the person takes back stood on other evidence.
+    world.visit(Seat { id: "c", template: "Kontrolle Aligner", day: DAY, state: "fertig" });
+    world.person_moves("a", "erstberatung");
+    world.requeue();
+    assert_eq!(told(&world.run(), &world, "a"), "plan_erstellt R2");
+    check_settled(&mut world, "behind its evidence");
+}
