@@ -113,7 +113,7 @@ impl DealCase<'_> {
             return DealPlan { held: verdict.held, ..unchanged };
         }
         let wanted = deal_wanted(&self.values(at, &verdict, &row.base), self.mapping());
-        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && !row.memo.undone;
+        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && !row.memo.elsewhere;
         let settled = remembered && !differs_from_base(&wanted, &row.base);
         if settled && !self.touched {
             return unchanged;
@@ -263,8 +263,9 @@ impl DealCase<'_> {
         plan.open = open;
         let link = row.is_none_or(|row| !row.contact_link);
         let known = row.is_some_and(|row| row.open == Some(open)) && !link;
-        let undone = plan.undone.is_some();
-        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && memo.undone == undone;
+        // Where something else is written, their stage becomes the known one.
+        let elsewhere = changes.is_empty() && stage == before && self.stands_elsewhere(row, before.as_ref());
+        let remembered = verdict.pushed.is_none() && !verdict.push_is_over && memo.elsewhere == elsewhere;
         if changes.is_empty() && known && remembered {
             return plan;
         }
@@ -275,7 +276,7 @@ impl DealCase<'_> {
             pushed: verdict.pushed.clone().or_else(|| memo.pushed.clone().filter(|_| !verdict.push_is_over)),
             moved: if moved { self.mark(&verdict) } else { memo.moved.clone() },
             recovered: false,
-            undone,
+            elsewhere,
             waits_for_entries: self.without_entries,
             ..memo.clone()
         };
@@ -284,8 +285,8 @@ impl DealCase<'_> {
         step.link_contact = link;
         step.set = changes.set;
         step.before = changes.before;
-        // What was taken back stays known as ours: that people moved the deal tells the stage before.
-        step.base = if undone && op == Op::LinkOnly { base } else { changes.base };
+        // The stage that was ours stays known: it is the one before.
+        step.base = if elsewhere { base } else { changes.base };
         step.closes = moved && was_open && !open;
         step.open = Some(open);
         step.rule.clone_from(&verdict.rule);

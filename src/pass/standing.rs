@@ -4,6 +4,7 @@
 use crate::domain::{AppointmentState, Held, StageKey, StageKind};
 use crate::mapping::case::{Ending, StageVerdict};
 use crate::plan::Memo;
+use crate::store::LedgerRow;
 
 use super::deal::DealCase;
 
@@ -46,6 +47,11 @@ impl DealCase<'_> {
         }
         let short: String = proof.finalize().to_hex().chars().take(16).collect();
         Some(format!("{rule} {} {short}", stage.as_str()))
+    }
+
+    /// Whether the deal is in another stage than the one that was written last.
+    pub(super) fn stands_elsewhere(&self, row: Option<&LedgerRow>, stage: Option<&StageKey>) -> bool {
+        row.and_then(|row| self.stage_in(&row.base)).is_some_and(|ours| Some(&ours) != stage)
     }
 
     /// A move that was made already and is no more there was taken back by a person or a workflow: the stage stays.

@@ -73,10 +73,10 @@ pub struct Memo {
     /// The last move of the deal by a rule: rule, stage, and the evidence for it. Who undoes it is not fought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved: Option<String>,
-    /// Somebody took back what a rule did: the deal is read whenever its patient is decided on, because what changes its
-    /// mind may be no news of its own appointments.
+    /// The deal was left where people put it: it is read whenever its patient is decided on, because what calls for
+    /// another stage may be no news of its own appointments.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub undone: bool,
+    pub elsewhere: bool,
     /// The deal says that entries of a completed visit are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waits_for_entries: bool,

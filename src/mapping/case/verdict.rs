@@ -204,15 +204,15 @@ fn open(case: &Case, visits: &[Visit<'_>], stage: &StageKey, now: &DealNow<'_>, 
         // What pushed the deal back does not lose it as well, when it is looked at again.
         (Action::Lose, _) if pushed_for_this => unchanged,
         (Action::Lose, Some(visit)) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
+        // The walk decides what is lost, so that the order in which entries arrive does not matter.
+        (Action::Lose, None) if rules.mapping.rank(&facts.supported) > rules.mapping.rank(stage) => {
+            to(facts.supported.clone(), case.rule.clone())
+        }
         // A person put it where the rule hits.
         (Action::Lose, None) if now.moved_by_person => match evidence.driving() {
             Some(visit) => lost(&rule.id, rule.reason.as_ref(), visit, rules),
             None => unchanged,
         },
-        // The walk decides what is lost, so that the order in which entries arrive does not matter.
-        (Action::Lose, None) if rules.mapping.rank(&facts.supported) > rules.mapping.rank(stage) => {
-            to(facts.supported.clone(), case.rule.clone())
-        }
         (Action::Lose, None) | (Action::Hold, _) => unchanged,
         (Action::PushBack, _) => match mark() {
             Some(mark) if !pushed_for_this => StageVerdict { pushed: Some(mark), ..to(wanted, Some(rule.id.clone())) },

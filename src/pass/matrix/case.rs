@@ -235,6 +235,19 @@ fn b_loss_and_rebooking() {
 }
 
 #[test]
+fn r6_what_a_person_moved_ahead_goes_back_once_another_appointment_is_no_more_of_the_case() {
+    let mut story =
+        play(DealSettings::default(), &["a 2026-03-02 geplant Erstberatung Aligner\nb 2026-05-01 fertig Entbänderung"]);
+    let world = &mut story.world;
+    world.person_moves("a", "erstberatung");
+    world.requeue();
+    assert_eq!(told(&world.run(), world, "a"), "=", "b is completed");
+    world.visit(Seat { id: "b", template: "Entbänderung", day: "2026-02-20", state: "fertig" });
+    assert_eq!(told(&world.run(), world, "a"), "termin_gebucht R6", "the end of treatment was another case's");
+    check_settled(world, "back");
+}
+
+#[test]
 fn r2_what_a_person_took_back_stays_until_the_evidence_is_another_be_it_by_news_of_another_case() {
     let settings = DealSettings { case_key: CaseKey::PatientLocation, ..DealSettings::default() };
     let mut story = play(settings, &["a 2026-03-02 geplant SB_Erstberatung Aligner"]);

@@ -215,3 +215,33 @@ fn r2_several_leads_are_held_and_a_deal_of_others_beyond_the_first_stage_is_coun
     assert_eq!(told(&world.run(), &world, "a"), "termin_gebucht R2");
     assert_eq!(world.open_deals(), "2");
 }
+
+#[test]
+fn r4_what_a_person_took_back_from_lost_stays_and_is_settled() {
+    let mut world = World::new(DealSettings::default());
+    let seat = |state| Seat { id: "a", template: "Anfangsunterlagen/Scan", day: DAY, state };
+    world.visit(seat("geplant"));
+    world.run();
+    world.visit(seat("geklärt"));
+    for expected in ["verloren R4", "held"] {
+        world.person_moves("a", "erstberatung");
+        world.requeue();
+        assert_eq!(told(&world.run(), &world, "a"), expected);
+        check_settled(&mut world, expected);
+    }
+}
+
+#[test]
+fn r2_what_a_person_put_behind_its_evidence_goes_forward_and_is_not_lost() {
+    let mut world = World::new(DealSettings::default());
+    world.visit(seat("a", "fertig"));
+    world.entry("e", DAY, "Plan", 100);
+    world.visit(Seat { id: "b", template: CONSULTATION, day: DAY, state: "abgesagt" });
+    assert_eq!(told(&world.run(), &world, "a"), "plan_erstellt R2");
+    // Another visit: what the person takes back stood on other evidence.
+    world.visit(Seat { id: "c", template: "Kontrolle Aligner", day: DAY, state: "fertig" });
+    world.person_moves("a", "erstberatung");
+    world.requeue();
+    assert_eq!(told(&world.run(), &world, "a"), "plan_erstellt R2");
+    check_settled(&mut world, "behind its evidence");
+}
