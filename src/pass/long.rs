@@ -8,12 +8,13 @@ use rust_decimal::Decimal;
 
 use crate::domain::{
     Appointment, AppointmentId, Cents, EntriesRead, Entry, EntryId, HubspotId, InstanceKey, KeyHash, LocalTime, Origin,
-    Patient, PatientId, PatientRef, Personal, SourceIds,
+    PatientId, PatientRef, Personal, SourceIds,
 };
 use crate::mapping::{CaseKey, DealSettings, Grain, Mapping, Rulings, shipped};
+use crate::pass::model::{patient as somebody, remembered};
 use crate::pass::{Answers, Asks, Decider, Decision, Presence, Selection};
 use crate::plan::Step;
-use crate::store::{Filed, LedgerRow, PatientFile};
+use crate::store::{Filed, PatientFile};
 
 const FEW: u32 = 2_000;
 const MANY: u32 = 20_000;
@@ -80,33 +81,9 @@ fn patient(count: u32) -> PatientFile {
         text: Personal::default(),
         profile: None,
     };
-    let person = Patient {
-        id: PatientId::new("p"),
-        instance: InstanceKey::new("nord"),
-        number: None,
-        title: Personal::default(),
-        first_name: Personal::new("Mara"),
-        last_name: Personal::new("Musterfeld"),
-        birthday: None,
-        gender: None,
-        email: Personal::default(),
-        phone: Personal::default(),
-        mobile: Personal::default(),
-        street: Personal::default(),
-        zip: Personal::default(),
-        city: Personal::default(),
-        country: Personal::default(),
-        insurance: Personal::default(),
-        location: None,
-        profile: None,
-        practitioner: None,
-        created: None,
-        deleted: false,
-        known_as: None,
-    };
     let mut file = PatientFile {
         key: KeyHash([9; 16]),
-        patient: Some(filed(person, 1, 0)),
+        patient: Some(filed(somebody(), 1, 0)),
         appointments: (0..count).map(|at| filed(appointment(at), 2, at)).collect(),
         entries: (0..count).map(|at| filed(entry(at), 3, at)).collect(),
         entries_read: Vec::new(),
@@ -119,19 +96,8 @@ fn patient(count: u32) -> PatientFile {
 
 /// What the store would remember of the steps.
 fn remember(file: &mut PatientFile, steps: Vec<Step>) {
-    for (at, step) in steps.into_iter().enumerate() {
-        file.ledger.push(LedgerRow {
-            object: step.object,
-            key: step.key,
-            key_value: step.key_value,
-            id: HubspotId(at as u64),
-            base: step.base,
-            memo: step.memo,
-            contact_link: true,
-            deal: step.link_deal,
-            open: step.open,
-        });
-    }
+    let rows = (0_u64..).zip(steps).map(|(at, step)| remembered(&step, HubspotId(at), None));
+    file.ledger.extend(rows);
 }
 
 fn decided(decider: &Decider<'_>, file: &PatientFile) -> (Duration, Decision) {

@@ -22,6 +22,8 @@ mod laws;
 mod long;
 #[cfg(test)]
 mod matrix;
+#[cfg(test)]
+mod model;
 mod money;
 mod observe;
 mod patient;

@@ -7,10 +7,9 @@ use chrono::NaiveDate;
 
 use super::portal::ModelPortal;
 use super::story::{Hand, Story, TIMES, Told};
-use crate::domain::{
-    AppointmentState, HubspotId, InstanceKey, KeyHash, Object, Origin, Patient, PatientId, Personal, PropertyName,
-};
+use crate::domain::{AppointmentState, HubspotId, KeyHash, Object, Origin, PropertyName};
 use crate::mapping::{self, DealSettings, Mapping, Rulings, SHIPPED, SourceWord};
+use crate::pass::model::{patient, remembered};
 use crate::pass::{Answers, Asks, Decider, Decision, Presence, Selection};
 use crate::plan::{Step, Wave};
 use crate::store::{Filed, LedgerRow, PatientFile};
@@ -184,17 +183,7 @@ impl World {
         let id = step.id.or_else(|| place.map(|at| self.file.ledger[at].id));
         let id = self.portal.write(step, id)?;
         let old = place.map(|at| self.file.ledger.remove(at));
-        self.file.ledger.push(LedgerRow {
-            object: step.object,
-            key: step.key,
-            key_value: step.key_value.clone(),
-            id,
-            base: step.base.clone(),
-            memo: step.memo.clone(),
-            contact_link: step.link_contact || old.as_ref().is_some_and(|row| row.contact_link),
-            deal: step.link_deal.or_else(|| old.as_ref().and_then(|row| row.deal)),
-            open: step.open.or_else(|| old.as_ref().and_then(|row| row.open)),
-        });
+        self.file.ledger.push(remembered(step, id, old.as_ref()));
         if step.link_deal.is_some_and(|deal| self.deal_row(deal).is_none()) && step.wave != Wave::Appointments {
             return Err("an appointment is linked to a deal that is not there".to_owned());
         }
@@ -243,32 +232,4 @@ pub(super) fn hash(key: &str) -> KeyHash {
 fn filed<T>(record: T, key: &str, status_read: NaiveDate) -> Filed<T> {
     let origin = Origin { file: Arc::from("story"), line: 1 };
     Filed { record, origin, key: hash(key), queued: true, read_now: true, first_read: status_read, status_read }
-}
-
-fn patient() -> Patient {
-    let text = Personal::new;
-    Patient {
-        id: PatientId::new("p"),
-        instance: InstanceKey::new("nord"),
-        number: None,
-        title: Personal::default(),
-        first_name: text("Mara"),
-        last_name: text("Musterfeld"),
-        birthday: NaiveDate::from_ymd_opt(1990, 2, 3),
-        gender: None,
-        email: Personal::default(),
-        phone: Personal::default(),
-        mobile: Personal::default(),
-        street: Personal::default(),
-        zip: Personal::default(),
-        city: Personal::default(),
-        country: Personal::default(),
-        insurance: Personal::default(),
-        location: None,
-        profile: None,
-        practitioner: None,
-        created: None,
-        deleted: false,
-        known_as: None,
-    }
 }

@@ -171,7 +171,7 @@ fn r8_after_a_person_won_the_deal_its_treatment_goes_on_in_it() {
 /// A contact with a lead that marketing made, before its patient is read for the first time.
 fn with_lead(stage: &str, number: usize) -> World {
     let mut world = World::new(DealSettings::default());
-    let contact = [("email", "erika@example.org"), ("firstname", "Erika"), ("lastname", "Muster")];
+    let contact = [("email", "mara@example.org"), ("firstname", "Mara"), ("lastname", "Musterfeld")];
     let contact = world.foreign(Object::Contact, &contact);
     for _ in 0..number {
         let stage = &MAPPING.stage(&crate::domain::StageKey::new(stage)).expect("a stage").hubspot_stage_id;

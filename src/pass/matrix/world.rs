@@ -11,9 +11,10 @@ use crate::domain::{
 };
 use crate::hubspot::Actual;
 use crate::mapping::{DealSettings, Mapping, Rulings, SourceWord, shipped};
+use crate::pass::model::{patient, remembered};
 use crate::pass::{Answers, Asks, Decider, Decision, Presence, Selection};
 use crate::plan::{Op, Step};
-use crate::store::{Filed, LedgerRow, PatientFile};
+use crate::store::{Filed, PatientFile};
 
 pub(super) static MAPPING: LazyLock<Mapping> = LazyLock::new(shipped);
 
@@ -51,41 +52,14 @@ fn filed<T>(record: T, key: KeyHash, today: NaiveDate) -> Filed<T> {
     Filed { record, origin, key, queued: true, read_now: true, first_read: today, status_read: today }
 }
 
-fn patient() -> Patient {
-    let text = Personal::new;
-    Patient {
-        id: PatientId::new("p"),
-        instance: InstanceKey::new("nord"),
-        number: None,
-        title: text(""),
-        first_name: text("Erika"),
-        last_name: text("Muster"),
-        birthday: Some(day("1990-05-01")),
-        gender: None,
-        email: text("erika@example.org"),
-        phone: text(""),
-        mobile: text(""),
-        street: text(""),
-        zip: text(""),
-        city: text(""),
-        country: text(""),
-        insurance: text(""),
-        location: None,
-        profile: None,
-        practitioner: None,
-        created: None,
-        deleted: false,
-        known_as: None,
-    }
-}
-
 impl World {
     pub(super) fn new(settings: DealSettings) -> Self {
         let today = day("2026-03-02");
         let key = hash("P", "p");
+        let somebody = Patient { email: Personal::new("mara@example.org"), ..patient() };
         let file = PatientFile {
             key,
-            patient: Some(filed(patient(), key, today)),
+            patient: Some(filed(somebody, key, today)),
             appointments: Vec::new(),
             entries: Vec::new(),
             ledger: Vec::new(),
@@ -208,17 +182,7 @@ impl World {
             let record = self.records.entry((step.object, id)).or_insert_with(|| empty(id));
             record.properties.extend(step.set.clone());
         }
-        let row = LedgerRow {
-            object: step.object,
-            key: step.key,
-            key_value: step.key_value.clone(),
-            id,
-            base: step.base.clone(),
-            memo: step.memo.clone(),
-            contact_link: step.link_contact || old.as_ref().is_some_and(|row| row.contact_link),
-            deal: step.link_deal.or(old.as_ref().and_then(|row| row.deal)),
-            open: step.open.or(old.as_ref().and_then(|row| row.open)),
-        };
+        let row = remembered(step, id, old.as_ref());
         self.file.ledger.retain(|row| row.object != step.object || row.key != step.key);
         self.file.ledger.push(row);
     }
