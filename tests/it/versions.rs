@@ -56,7 +56,7 @@ fn a_changed_row_is_shown_foretold_and_looked_at_again_alone() {
         "\"Planbesprechung\"",
         "stage_on_completed  plan_erstellt → angebot",
         "appointments",
-        "1 row differ",
+        "1 row differs",
     ]);
     let rows = lines(&project.run(&["mappings", "diff", "--json"]).exits(0));
     let looked = rows[0]["records"].as_u64().expect("a count");

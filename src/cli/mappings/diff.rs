@@ -53,7 +53,7 @@ pub(super) async fn run(context: &Context, args: &DiffArgs) -> Result<Exit, Fail
     let last = if rows == 0 && !options {
         Line::of("both mean the same")
     } else {
-        let line = Line::of(&format!("{} differ", counted(rows, "row", "rows")));
+        let line = Line::of(&counted(rows, "row differs", "rows differ"));
         line.plain("   → ").look(Look::Command, "ivohub mappings affected")
     };
     screen.last(&last);
