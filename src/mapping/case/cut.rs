@@ -2,22 +2,23 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::domain::LocationKey;
 use crate::mapping::ruling::{Ruling, target};
 use crate::mapping::settings::Grain;
 use crate::mapping::tables::Action;
 
-use super::evidence::{Evidence, Others, Proof, key_of};
+use super::evidence::{Evidence, Proof, key_of};
+use super::live::Lives;
 use super::{Case, Ending, Rules, Visit};
 
 pub(super) fn walk(visits: &[Visit<'_>], rules: Rules<'_>) -> Vec<Case> {
-    let mut walk = Walk { visits, rules, cases: Vec::new(), tracks: Vec::new(), open: Vec::new(), active: Vec::new() };
+    let lives = Lives::new(visits, rules);
+    let mut walk = Walk { visits, rules, cases: Vec::new(), tracks: Vec::new(), open: Vec::new(), lives };
     for (at, visit) in visits.iter().enumerate() {
         let Some(case) = walk.case_for(at) else { continue };
         walk.join(case, at, visit);
         walk.step(case, at);
         if walk.cases[case].ending.is_some() {
-            walk.open.retain(|open| *open != case);
+            walk.close(case);
         }
     }
     walk.cases
@@ -31,8 +32,8 @@ struct Walk<'a, 'v> {
     tracks: Vec<Track<'a>>,
     /// Places of the cases that have not ended, in the order of their opening.
     open: Vec<usize>,
-    /// The first active visit of each case key met so far.
-    active: Vec<(Option<&'a LocationKey>, Option<usize>)>,
+    /// What keeps cases alive.
+    lives: Lives<'a, 'v>,
 }
 
 /// What a case's visits add up to, so that none is looked at again with each that joins.
@@ -73,9 +74,8 @@ impl<'a> Walk<'a, '_> {
             };
             self.cases[case].ending = Some(ending);
             self.cases[case].last_day = last;
-            self.open.retain(|open| *open != case);
+            self.close(case);
         }
-        let first_active = self.first_active(location);
         self.cases.push(Case {
             visits: Vec::new(),
             opening: Vec::new(),
@@ -83,7 +83,7 @@ impl<'a> Walk<'a, '_> {
             stage: None,
             rule: None,
             ending: None,
-            first_active,
+            live: false,
             first_day: visit.appointment.start.day(),
             last_day: None,
         });
@@ -118,17 +118,11 @@ impl<'a> Walk<'a, '_> {
         days > 0 && last().is_some_and(|last| self.visits[at].appointment.start.day() > last)
     }
 
-    /// The first active visit of a case key, looked for once.
-    fn first_active(&mut self, key: Option<&'a LocationKey>) -> Option<usize> {
-        if self.rules.settings.grain == Grain::Appointment {
-            return None;
+    /// Takes a case off the open ones; mostly it is one of the newest.
+    fn close(&mut self, case: usize) {
+        if let Some(place) = self.open.iter().rposition(|open| *open == case) {
+            self.open.remove(place);
         }
-        let known = self.active.iter().find(|(of, _)| *of == key).map(|(_, active)| *active);
-        known.unwrap_or_else(|| {
-            let active = self.visits.iter().position(|visit| visit.is_active() && key_of(visit, self.rules) == key);
-            self.active.push((key, active));
-            active
-        })
     }
 
     /// Replays the rules after a visit has joined its case.
@@ -136,9 +130,12 @@ impl<'a> Walk<'a, '_> {
         let visit = &self.visits[at];
         // The key is that of the visit that opened the case.
         let key = self.cases[case].visits.first().and_then(|opener| key_of(&self.visits[*opener], self.rules));
-        let others = Others::of(key, self.cases[case].first_active, self.rules);
         let proof = self.tracks[case].proof;
-        let evidence = Evidence { visits: self.visits, proof, others, rules: self.rules };
+        // What keeps the driving visit's case alive is a matter of the whole history: it is asked once.
+        if proof.driving == Some(at) {
+            self.cases[case].live = self.lives.is_live(at, key);
+        }
+        let evidence = Evidence { visits: self.visits, proof, live: self.cases[case].live, rules: self.rules };
         let state = &self.cases[case];
         let mut stage = state.stage.clone();
         let mut rule = state.rule.clone();

@@ -15,7 +15,7 @@ const MISSED: &str = "nicht_erschienen";
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Proof<'a> {
     /// Place of the driving visit.
-    driving: Option<usize>,
+    pub(super) driving: Option<usize>,
     /// The furthest stage that a visit or an entry supports, with its rank.
     best: Option<(&'a StageKey, u32)>,
     /// A visit is active or completed.
@@ -77,50 +77,24 @@ impl<'a> Proof<'a> {
     }
 }
 
-/// Which visits may keep a case alive.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Others<'a> {
-    /// None.
-    Nobody,
-    /// All of the same case key.
-    Key {
-        /// The key.
-        key: Option<&'a LocationKey>,
-        /// Place of the first of them that is active.
-        active: Option<usize>,
-    },
-    /// Those that attach to the same deal: up to the next opening one.
-    Deal,
-}
-
-impl<'a> Others<'a> {
-    /// What the settings let keep a case alive.
-    pub(super) const fn of(key: Option<&'a LocationKey>, active: Option<usize>, rules: Rules<'_>) -> Self {
-        match rules.settings.grain {
-            Grain::Case => Self::Key { key, active },
-            Grain::Appointment => Self::Deal,
-        }
-    }
-}
-
-/// The visits of a case so far, and those that may keep it alive.
+/// The visits of a case so far.
 pub(super) struct Evidence<'a, 'v> {
     pub(super) visits: &'a [Visit<'v>],
     pub(super) proof: Proof<'a>,
-    pub(super) others: Others<'a>,
+    /// Another visit keeps the case of the driving one alive.
+    pub(super) live: bool,
     pub(super) rules: Rules<'a>,
 }
 
 impl<'a, 'v> Evidence<'a, 'v> {
     /// All visits of a case, and whatever keeps it alive.
     pub(super) fn of(case: &'a Case, visits: &'a [Visit<'v>], rules: Rules<'a>) -> Self {
-        let others = Others::of(case.location.as_ref(), case.first_active, rules);
-        Self { others, ..Self::alone(case, visits, rules) }
+        Self { live: case.live, ..Self::alone(case, visits, rules) }
     }
 
     /// All visits of a case, which nothing else keeps alive.
     pub(super) fn alone(case: &Case, visits: &'a [Visit<'v>], rules: Rules<'a>) -> Self {
-        Self { visits, proof: Proof::of(&case.visits, visits, rules), others: Others::Nobody, rules }
+        Self { visits, proof: Proof::of(&case.visits, visits, rules), live: false, rules }
     }
 
     /// Everything the decision table asks for, for a deal in `stage`.
@@ -135,7 +109,7 @@ impl<'a, 'v> Evidence<'a, 'v> {
             supported: self.supported(),
             opens: self.proof.opens,
             begun: self.proof.begun,
-            live: driving.is_some_and(|at| self.is_live(at)),
+            live: self.live,
             push_back: self.rules.settings.push_back,
         }
     }
@@ -170,52 +144,11 @@ impl<'a, 'v> Evidence<'a, 'v> {
         let visit = &self.visits[at];
         let last = visit.appointment.start.day().checked_add_days(Days::new(u64::from(days)))?;
         let missed = visit.state == Some(AppointmentState::NoShow) && last < self.rules.today;
-        (missed && !self.proof.begun && !self.is_live(at)).then(|| Ending::Lost {
+        (missed && !self.proof.begun && !self.live).then(|| Ending::Lost {
             rule: RuleId::new("R10"),
             reason: self.rules.mapping.reason(MISSED).map(|row| row.key.clone()),
             visit: at,
         })
-    }
-
-    /// Whether another appointment keeps the case of the driving one alive (design.md section 4b). Visits are in order of
-    /// start, so only those within `rebook_days` are looked at.
-    fn is_live(&self, driving: usize) -> bool {
-        let window = Days::new(u64::from(self.rules.settings.rebook_days));
-        let lost = &self.visits[driving];
-        let (start, day) = (lost.appointment.start, lost.appointment.start.day());
-        let (first, last) = (day.checked_sub_days(window), day.checked_add_days(window));
-        let active_before = match self.others {
-            Others::Nobody => return false,
-            Others::Key { key: _, active } => active.is_some_and(|at| self.visits[at].appointment.start < start),
-            // The driving visit is the deal's first.
-            Others::Deal => false,
-        };
-        let after = self.visits[driving + 1..].iter();
-        let soon = || {
-            let near = after.take_while(|other| {
-                let same_deal = !(matches!(self.others, Others::Deal) && other.opens());
-                same_deal && last.is_none_or(|last| other.appointment.start.day() <= last)
-            });
-            near.filter(|other| other.appointment.start > start && self.is_other(other))
-                .any(|other| other.is_active() || other.is_completed())
-        };
-        let named = lost.named_stage().map_or(0, |stage| self.rank(stage));
-        let replaced = || {
-            let near = self.visits[..driving].iter().rev();
-            let near = near.take_while(|other| first.is_none_or(|first| other.appointment.start.day() >= first));
-            near.filter(|other| other.appointment.start < start && self.is_other(other) && other.is_completed())
-                .any(|other| other.named_stage().is_some_and(|stage| self.rank(stage) >= named))
-        };
-        let cancelled = lost.state == Some(AppointmentState::Cancelled) && !matches!(self.others, Others::Deal);
-        active_before || soon() || (cancelled && replaced())
-    }
-
-    fn is_other(&self, visit: &Visit<'_>) -> bool {
-        match self.others {
-            Others::Nobody => false,
-            Others::Key { key, active: _ } => visit.counts && key_of(visit, self.rules) == key,
-            Others::Deal => visit.counts,
-        }
     }
 }
 

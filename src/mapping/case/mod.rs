@@ -5,6 +5,7 @@
 
 mod cut;
 mod evidence;
+mod live;
 #[cfg(test)]
 mod options_tests;
 #[cfg(test)]
@@ -123,8 +124,8 @@ pub struct Case {
     pub rule: Option<RuleId>,
     /// How it ended, if it did.
     pub ending: Option<Ending>,
-    /// Place of the first active visit of its case key in the whole history (grain case).
-    pub first_active: Option<usize>,
+    /// Whether another visit keeps it alive although its driving one is cancelled or clarified (design.md section 4b).
+    pub live: bool,
     /// First day.
     pub first_day: NaiveDate,
     /// Last day on which it takes entries; `None` = still open.
