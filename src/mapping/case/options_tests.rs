@@ -126,13 +126,18 @@ fn a_push_back_leads_to_the_stage_held_before_or_to_the_one_before_in_the_pipeli
 
 /// A value of the first deal of a story; every status was first read on the day before its appointment.
 fn value(story: &str, settings: &DealSettings, word: SourceWord) -> String {
+    value_read(story, -1, settings, word)
+}
+
+/// The same; every status was first read so many days after its appointment.
+fn value_read(story: &str, days: i64, settings: &DealSettings, word: SourceWord) -> String {
     let mapping = shipped();
     let rulings = Rulings::new(&mapping);
     let rules = Rules { mapping: &mapping, rulings: &rulings, settings, today: "2026-11-23".parse().expect("a day") };
     let rows = super::tests::appointments(story);
     let mut visits = visits_of(&rows, &mapping);
     for visit in &mut visits {
-        visit.status_read = visit.status_read.pred_opt().expect("a day before");
+        visit.status_read += chrono::TimeDelta::days(days);
     }
     let cases = cut(&visits, rules);
     let verdict = judge(&cases[0], &visits, &DealNow::default(), rules);
@@ -164,10 +169,16 @@ fn the_start_of_treatment_is_completed_or_booked() {
 fn a_lost_deal_closes_on_the_earlier_day_or_on_the_one_the_option_names() {
     let story = "2025-01-10 Erstberatung Aligner, fertig, e
                  2025-03-10 Erstberatung Aligner, abgesagt";
-    let closed = |close_date| value(story, &DealSettings { close_date, ..standard() }, SourceWord::DealCloseDate);
-    assert_eq!(closed(CloseDate::Earlier), "2025-03-08T23:00:00.000Z");
-    assert_eq!(closed(CloseDate::Read), "2025-03-08T23:00:00.000Z");
-    assert_eq!(closed(CloseDate::Appointment), "2025-03-10T08:00:00.000Z");
+    let closed = |close_date, days| {
+        value_read(story, days, &DealSettings { close_date, ..standard() }, SourceWord::DealCloseDate)
+    };
+    assert_eq!(standard().close_date, CloseDate::Earlier);
+    let (before, start, after) = ("2025-03-08T23:00:00.000Z", "2025-03-10T08:00:00.000Z", "2025-03-11T23:00:00.000Z");
+    for (close_date, read_before, read_after) in
+        [(CloseDate::Earlier, before, start), (CloseDate::Read, before, after), (CloseDate::Appointment, start, start)]
+    {
+        assert_eq!((closed(close_date, -1).as_str(), closed(close_date, 2).as_str()), (read_before, read_after));
+    }
 }
 
 #[test]

@@ -172,9 +172,9 @@ fn happen(world: &mut World, event: Event, start: Start, state: &'static str) {
         }
         Event::EntryChanged if now == "fertig" => world.entry("e", DAY, "Leistung", 250),
         Event::EntryRemoved if now == "fertig" => world.remove_entries(),
-        // Where nothing is completed, the entry came with an appointment that did not take place.
+        // Where nothing is completed, the entry came with an appointment that did not take place, or not yet.
         Event::EntryChanged | Event::EntryRemoved => {
-            world.visit(seat(DAY, "abgesagt"));
+            world.visit(seat(DAY, if start.stage == "termin_gebucht" { "geplant" } else { "abgesagt" }));
             world.entry("e", DAY, "Leistung", 100);
             world.run();
             if event == Event::EntryChanged {

@@ -107,12 +107,14 @@ cells! {
     r10_replaced_at_verloren_stays: Replaced, Lost => "=";
 
     r5_entry_changed_at_neuer_lead_stays: EntryChanged, Lead => "=";
+    r5_entry_changed_at_termin_gebucht_stays: EntryChanged, Booked => "=";
     r5_entry_changed_at_erstberatung_stays: EntryChanged, Consulted => "=";
     r5_entry_changed_between_stays: EntryChanged, Between => "=";
     r5_entry_changed_at_in_behandlung_stays: EntryChanged, Treated => "=";
     r5_entry_changed_at_gewonnen_stays: EntryChanged, Won => "=";
     r5_entry_changed_at_verloren_stays: EntryChanged, Lost => "=";
     r5_entry_removed_at_neuer_lead_stays: EntryRemoved, Lead => "=";
+    r5_entry_removed_at_termin_gebucht_stays: EntryRemoved, Booked => "=";
     r5_entry_removed_at_erstberatung_stays: EntryRemoved, Consulted => "=";
     r5_entry_removed_between_stays: EntryRemoved, Between => "=";
     r5_entry_removed_at_in_behandlung_stays: EntryRemoved, Treated => "=";

@@ -7,6 +7,8 @@
 mod case;
 mod cell;
 mod cells;
+mod list;
+mod options;
 mod others;
 mod progress;
 mod values;

@@ -19,7 +19,7 @@ fn booked(grain: Grain) -> World {
     world
 }
 
-fn listed(notes: &[(String, String)], what: &str) -> bool {
+pub(super) fn listed(notes: &[(String, String)], what: &str) -> bool {
     notes.iter().any(|(text, _)| text.contains(what))
 }
 
@@ -169,7 +169,7 @@ fn r8_after_a_person_won_the_deal_its_treatment_goes_on_in_it() {
 }
 
 /// A contact with a lead that marketing made, before its patient is read for the first time.
-fn with_lead(stage: &str, number: usize) -> World {
+pub(super) fn with_lead(stage: &str, number: usize) -> World {
     let mut world = World::new(DealSettings::default());
     let contact = [("email", "mara@example.org"), ("firstname", "Mara"), ("lastname", "Musterfeld")];
     let contact = world.foreign(Object::Contact, &contact);

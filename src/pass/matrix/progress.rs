@@ -1,6 +1,6 @@
 //! The rows with entries: completed with entries, a late entry, for every template at every stage.
 
-use crate::mapping::{DealSettings, Grain, SourceWord};
+use crate::mapping::{DealSettings, Grain, SourceWord, WonAt};
 
 use super::cell::{CONSULTATION, DAY, SUPPORTS, check_settled};
 use super::world::{Seat, World, told};
@@ -109,6 +109,22 @@ both! {
     }
 
     r5_completed_at_gewonnen_stays_and_money_is_kept_up(grain) {
+        // Won at the start of treatment, which goes on.
+        let settings = DealSettings { grain, won_at: WonAt::TreatmentStart, ..DealSettings::default() };
+        let mut world = World::new(settings);
+        world.visit(seat("Einsetzen Multiband", "fertig"));
+        world.entry("e", DAY, "Leistung", 100);
+        world.run();
+        assert_eq!(world.stage("a"), "gewonnen");
+        world.visit(Seat { id: "b", template: "Bogenwechsel", day: "2026-03-20", state: "fertig" });
+        world.entry("f", "2026-03-20", "Leistung", 50);
+        let decision = world.run();
+        assert_eq!(told(&decision, &world, "a"), "=");
+        assert_eq!(world.value("a", SourceWord::DealRevenue), "150.00");
+        check_settled(&mut world, "won");
+    }
+
+    r5_late_entry_at_gewonnen_is_money_only(grain) {
         let mut world = World::new(DealSettings { grain, ..DealSettings::default() });
         world.visit(seat("Entbänderung", "fertig"));
         world.entry("e", DAY, "Leistung", 100);
@@ -137,6 +153,26 @@ both! {
             assert_eq!(world.value("a", SourceWord::DealCloseDate).is_empty(), supported != "gewonnen");
             check_settled(&mut world, template);
         }
+    }
+
+    r5_late_entry_at_verloren_stays_lost(grain) {
+        let mut world = World::new(DealSettings { grain, ..DealSettings::default() });
+        // In grain appointment what is completed is no part of a lost deal.
+        let (mut lost, mut done) = (seat(CONSULTATION, "geplant"), seat("Kontrolle Aligner", "fertig"));
+        if grain == Grain::Case {
+            (lost, done) = (Seat { id: "b", day: "2026-03-20", ..lost }, seat(CONSULTATION, "fertig"));
+        } else {
+            done.id = "k";
+        }
+        world.visit(lost);
+        world.visit(done);
+        world.run();
+        world.visit(Seat { state: "geklärt", ..lost });
+        assert_eq!(told(&world.run(), &world, "a"), "verloren R4");
+        world.entry("e", DAY, "Leistung", 100);
+        let decision = world.run();
+        assert_eq!((told(&decision, &world, "a"), world.stage("a")), ("=".to_owned(), "verloren".to_owned()));
+        check_settled(&mut world, "lost");
     }
 
     r0_late_entry_on_what_a_person_lost_is_held(grain) {

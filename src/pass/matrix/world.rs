@@ -21,6 +21,7 @@ pub(super) static MAPPING: LazyLock<Mapping> = LazyLock::new(shipped);
 /// Everything there is.
 pub(super) struct World {
     pub(super) settings: DealSettings,
+    pub(super) mapping: &'static Mapping,
     /// Day of the runs, and on which a new state is first read.
     pub(super) today: NaiveDate,
     pub(super) file: PatientFile,
@@ -66,7 +67,7 @@ impl World {
             entries_read: Vec::new(),
             mates: Vec::new(),
         };
-        Self { settings, today, file, records: BTreeMap::new(), next: 100 }
+        Self { settings, mapping: &MAPPING, today, file, records: BTreeMap::new(), next: 100 }
     }
 
     /// The practice writes an appointment down, or changes it.
@@ -138,7 +139,7 @@ impl World {
 
     /// Decides and carries out what was decided.
     pub(super) fn run(&mut self) -> Decision {
-        let rulings = Rulings::new(&MAPPING);
+        let rulings = Rulings::new(self.mapping);
         let selection = Selection::everything(self.today);
         let any = |object: Object| self.records.keys().any(|(kind, _)| *kind == object);
         let presence = Presence {
@@ -147,7 +148,7 @@ impl World {
             deals: any(Object::Deal),
         };
         let decider = Decider {
-            mapping: &MAPPING,
+            mapping: self.mapping,
             rulings: &rulings,
             deals: &self.settings,
             selection: &selection,
@@ -162,7 +163,7 @@ impl World {
             if asks.is_empty() {
                 break decision;
             }
-            let key = |object: Object| MAPPING.key_property(object).expect("a key property").name.clone();
+            let key = |object: Object| self.mapping.key_property(object).expect("a key property").name.clone();
             answers.learn(asks, &self.records, key);
         };
         let mut steps: Vec<&Step> = decision.plan.steps.iter().collect();
@@ -213,6 +214,14 @@ impl World {
     pub(super) fn value(&self, id: &str, word: SourceWord) -> String {
         let deal = self.deal(id).expect("a deal");
         self.records[&(Object::Deal, deal)].properties.get(&name(word)).cloned().unwrap_or_default()
+    }
+
+    /// What HubSpot holds in a property of this appointment's own record, if it has one.
+    pub(super) fn visit_value(&self, id: &str, word: SourceWord) -> Option<String> {
+        let key = name(SourceWord::AppointmentId);
+        let mut visits = self.records.iter().filter(|((object, _), _)| *object == Object::Appointment);
+        let (_, visit) = visits.find(|(_, visit)| visit.properties.get(&key).is_some_and(|held| held == id))?;
+        Some(visit.properties.get(&name(word)).cloned().unwrap_or_default())
     }
 
     /// The stage of the deal of this appointment; "none" without one.
