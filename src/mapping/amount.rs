@@ -18,7 +18,7 @@ const USUAL_FACTOR: Decimal = Decimal::from_parts(23, 0, 0, false, 1);
 pub enum Provenance {
     /// Column `Betrag`.
     Amount,
-    /// Points × point value × factor × count.
+    /// Points × point value × factor × count; BEMA has no factor.
     Points,
     /// The same with the usual factor 2.3, because a private fee names none.
     PointsAtUsualFactor,
@@ -72,8 +72,9 @@ fn from_points(entry: &Entry, schedule: &str, code: &str, chart: &Chart) -> Opti
     let points = chart.points(schedule, code)?;
     let euros = chart.euros_per_point(schedule, code, entry.date)?;
     let (factor, how) = match entry.factor {
+        // The formula of BEMA has no factor, whatever a line says (`domain.md` 2.1); a private fee always has one.
+        Some(_) if schedule == "bema" => (Decimal::ONE, Provenance::Points),
         Some(factor) => (factor, Provenance::Points),
-        // The formula of BEMA has no factor; a private fee always has one.
         None if matches!(schedule, "goz" | "goae") => (USUAL_FACTOR, Provenance::PointsAtUsualFactor),
         None => (Decimal::ONE, Provenance::Points),
     };

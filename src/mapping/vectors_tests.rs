@@ -59,6 +59,18 @@ fn private_fees_at_once_the_average_and_the_highest_factor() {
 }
 
 #[test]
+fn bema_has_no_factor_whatever_a_line_says() {
+    let mapping = shipped();
+    for (code, wanted) in [("116", 1_575), ("119a", 1_155), ("Ä934a", 1_995)] {
+        for factor in ["-", "1", "2.3", "3.5", "0"] {
+            assert_eq!(cents(&mapping, &line("BEMA", code, factor, "1")), Some(wanted), "{code} × {factor}");
+        }
+    }
+    assert_eq!(cents(&mapping, &line("bema", "116", "2.3", "-2")), Some(-3_150), "the count stays");
+    assert_eq!(classify(&line("BEMA", "116", "2.3", "1"), &mapping).provenance.word(), "points");
+}
+
+#[test]
 fn a_tie_goes_away_from_zero_whatever_the_sign() {
     let mapping = shipped();
     for (code, count, wanted) in [
