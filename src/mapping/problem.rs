@@ -42,6 +42,9 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// The code of what follows from another problem; it is never reported.
+    pub(in crate::mapping) const MOOT: &str = "";
+
     /// An error about a file as a whole.
     pub(crate) fn of_file(code: &'static str, file: &str, message: impl Into<String>) -> Self {
         Self {
@@ -124,19 +127,25 @@ pub fn quote(files: &dyn super::Source, problems: &mut [Problem]) {
 /// Advice for a value that is not one of `known`: the nearest one, or all if they are few.
 pub(crate) fn advice<'k>(value: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
-    let wanted = super::fold::fold(value);
-    let nearest = known
-        .iter()
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &super::fold::fold(candidate)), *candidate))
-        .filter(|(likeness, _)| *likeness >= 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, candidate)) => Some(format!("did you mean \"{candidate}\"?")),
+    match nearest(value, 0.8, known.iter().copied()) {
+        Some(candidate) => Some(format!("did you mean \"{candidate}\"?")),
         None if known.is_empty() => None,
         None if known.len() <= 12 => Some(format!("one of: {}", known.join(", "))),
         None => Some(format!("{} values are known, for example: {}", known.len(), known.get(..5)?.join(", "))),
     }
 }
+
+/// The one of `known` that is most like a value, if it is as like as `least` (1 = the same).
+pub(crate) fn nearest<'k>(value: &str, least: f64, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let wanted = super::fold::fold(value);
+    let likeness = |candidate: &'k str| (strsim::jaro_winkler(&wanted, &super::fold::fold(candidate)), candidate);
+    let likely = known.into_iter().map(likeness).filter(|(likeness, _)| *likeness >= least);
+    likely.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
+}
+
+/// From this likeness on a misspelt word is read on as the known one, so that what follows from it is no alarm of its
+/// own.
+pub(crate) const MISSPELT: f64 = 0.9;
 
 #[cfg(test)]
 mod tests {

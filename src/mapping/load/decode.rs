@@ -8,7 +8,11 @@ use crate::mapping::problem::Problem;
 /// Largest file that is read (SEC-05).
 const MAX_BYTES: usize = 5 * 1024 * 1024;
 
-/// Returns the text of `file` in NFC without BOM; `None` when it cannot be read at all.
+/// More lines with control characters than this, or a NUL, and it is no text.
+const MOST_STRAYS: usize = 20;
+
+/// Returns the text of `file` in NFC without BOM; `None` when it cannot be read at all. Control characters are
+/// problems, each line of them one, and left away: the rest can be checked nevertheless.
 #[must_use]
 pub fn decode(file: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<String> {
     if bytes.len() > MAX_BYTES {
@@ -43,7 +47,9 @@ pub fn decode(file: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<S
     }
     let text: String = if text.is_ascii() { text.into_owned() } else { text.nfc().collect() };
     let stray = |letter: char| letter.is_ascii_control() && !matches!(letter, '\t' | '\r' | '\n');
-    if let Some((at, line)) = text.lines().enumerate().find(|(_, line)| line.contains(stray)) {
+    let strays: Vec<(usize, &str)> = text.lines().enumerate().filter(|(_, line)| line.contains(stray)).collect();
+    let is_text = strays.len() <= MOST_STRAYS && !text.contains('\0');
+    for (at, line) in strays.iter().take(if is_text { MOST_STRAYS } else { 1 }) {
         let column = line.chars().take_while(|letter| !stray(*letter)).count();
         let mut problem = Problem::of_file("M007", file, "a control character stands in the text")
             .help("delete it; if the whole file looks like this, it is not a CSV file");
@@ -52,9 +58,13 @@ pub fn decode(file: &str, bytes: &[u8], problems: &mut Vec<Problem>) -> Option<S
         problem.end_column = problem.column.saturating_add(1);
         problem.line_text = line.chars().map(|letter| if stray(letter) { '\u{fffd}' } else { letter }).collect();
         problems.push(problem);
-        return None;
     }
-    Some(text)
+    let cleaned = || text.chars().filter(|letter| !stray(*letter)).collect();
+    match (is_text, strays.is_empty()) {
+        (false, _) => None,
+        (true, false) => Some(cleaned()),
+        (true, true) => Some(text),
+    }
 }
 
 #[cfg(test)]
@@ -79,8 +89,14 @@ mod tests {
     }
 
     #[test]
+    fn a_control_character_does_not_hide_the_rest() {
+        check(b"a;\x01b\nc\n\x02\x03d", Some("a;b\nc\nd"), &["M007", "M007"]);
+    }
+
+    #[test]
     fn what_is_no_text_is_refused() {
         check(b"a\0b", None, &["M007"]);
+        check(&b"\x01\n".repeat(MOST_STRAYS + 1), None, &["M007"]);
         check(&vec![b'a'; MAX_BYTES + 1], None, &["M008"]);
     }
 }

@@ -45,19 +45,24 @@ pub(super) fn entry_kinds(
 ) -> Placed<EntryKind> {
     let read = |row: Row<'_>| {
         let looks = [("type", Look::Kind), ("code", Look::Codes), ("text-regex", Look::Text), ("text", Look::Text)];
-        let matches = entry_match(&row, row.word("match", "M014", None, &looks)?)?;
-        let handler = row.word("handler", "M014", Some(Handler::Ignore), &HANDLERS)?;
-        let revenue = matches!(handler, Handler::Revenue | Handler::RevenuePrivate);
+        // Every cell is read before the first that is missing ends it.
+        let matches = row.word("match", "M014", None, &looks).and_then(|look| entry_match(&row, look));
+        let handler = row.word("handler", "M014", Some(Handler::Ignore), &HANDLERS);
+        let revenue = matches!(handler, Some(Handler::Revenue | Handler::RevenuePrivate));
+        let (category, counts_revenue) = (row.category("category", known), row.flag("counts_revenue", revenue));
+        let (amount_source, share) = (amount_source(&row), row.word("share", "M014", Some(None), &SHARES));
+        let stage_signal = row.stage_ahead("stage_signal", known, stages);
+        let priority = row.number("priority").unwrap_or(100);
         let kind = EntryKind {
-            matches,
+            matches: matches?,
             schedule: row.text("schedule").map(|text| fold(&text)),
-            category: row.category("category", known),
-            handler,
-            counts_revenue: row.flag("counts_revenue", revenue),
-            amount_source: amount_source(&row)?,
-            share: row.word("share", "M014", Some(None), &SHARES)?,
-            stage_signal: row.stage_ahead("stage_signal", known, stages),
-            priority: row.number("priority").unwrap_or(100),
+            category,
+            handler: handler?,
+            counts_revenue,
+            amount_source: amount_source?,
+            share: share?,
+            stage_signal,
+            priority,
         };
         if kind.counts_revenue && !revenue {
             let message = "the row counts as revenue, but its handler is none of revenue";
@@ -69,7 +74,9 @@ pub(super) fn entry_kinds(
     let mut rows: Vec<(Row<'_>, EntryKind)> =
         Row::all(sheet, problems).filter_map(|row| Some((row, read(row)?))).collect();
     rows.sort_by_key(|(_, kind)| kind.priority);
-    conflicts(&rows);
+    if sheet.is_told() {
+        conflicts(&rows);
+    }
     rows.into_iter().map(|(row, kind)| (row.line(), kind)).collect()
 }
 
@@ -78,7 +85,8 @@ fn entry_match(row: &Row<'_>, look: Look) -> Option<EntryMatch> {
     match look {
         Look::Kind => Some(EntryMatch::Kind(fold(pattern))),
         Look::Codes => {
-            let codes = row.list("pattern").map(|part| code_range(row, part)).collect::<Option<Vec<_>>>()?;
+            let codes: Vec<Option<CodeRange>> = row.list("pattern").map(|part| code_range(row, part)).collect();
+            let codes = codes.into_iter().collect::<Option<Vec<_>>>()?;
             (!codes.is_empty()).then_some(EntryMatch::Codes(codes))
         }
         Look::Text => match regex::RegexBuilder::new(pattern).size_limit(MAX_REGEX).build() {
@@ -165,12 +173,13 @@ fn overlap(one: &CodeRange, other: &CodeRange) -> bool {
 pub(super) fn categories(sheet: &Sheet, problems: &Problems) -> Placed<Category> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let key = row.key("key")?;
+        let (key, rank) = (row.key("key"), row.number("rank").unwrap_or(0));
+        let key = key?;
         once.check(&row, "key", fold(key), key);
         Some(Category {
             key: key.to_owned(),
             label: row.text("label").unwrap_or_else(|| key.to_owned()),
-            rank: row.number("rank").unwrap_or(0),
+            rank,
             hubspot_value: row.text("hubspot_value").unwrap_or_else(|| key.to_owned()),
         })
     };
@@ -180,9 +189,10 @@ pub(super) fn categories(sheet: &Sheet, problems: &Problems) -> Placed<Category>
 pub(super) fn fees(sheet: &Sheet, problems: &Problems) -> Placed<Fee> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let (schedule, code) = (fold(row.needed("schedule")?), fold(row.needed("code")?));
+        let (schedule, code, points) = (row.needed("schedule"), row.needed("code"), positive(&row, "points"));
+        let (schedule, code) = (fold(schedule?), fold(code?));
         once.check(&row, "code", format!("{schedule} {code}"), row.cell("code"));
-        Some(Fee { points: positive(&row, "points")?, schedule, code })
+        Some(Fee { points: points?, schedule, code })
     };
     Row::each(sheet, problems, read)
 }
@@ -190,16 +200,13 @@ pub(super) fn fees(sheet: &Sheet, problems: &Problems) -> Placed<Fee> {
 pub(super) fn point_values(sheet: &Sheet, problems: &Problems) -> Placed<PointValue> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let value = PointValue {
-            schedule: fold(row.needed("schedule")?),
-            area: row.text("area"),
-            kassenart: row.text("kassenart"),
-            valid_from: row.day("valid_from"),
-            cents: positive(&row, "cents")?,
-        };
-        let key = format!("{} {:?} {:?} {:?}", value.schedule, value.area, value.kassenart, value.valid_from);
-        once.check(&row, "schedule", key, row.cell("schedule"));
-        Some(value)
+        let (schedule, valid_from, cents) = (row.needed("schedule"), row.day("valid_from"), positive(&row, "cents"));
+        let (schedule, area, kassenart) = (fold(schedule?), row.text("area"), row.text("kassenart"));
+        if sheet.is_told() {
+            let key = format!("{schedule} {area:?} {kassenart:?} {valid_from:?}");
+            once.check(&row, "schedule", key, row.cell("schedule"));
+        }
+        Some(PointValue { schedule, area, kassenart, valid_from, cents: cents? })
     };
     Row::each(sheet, problems, read)
 }

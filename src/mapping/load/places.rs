@@ -15,7 +15,8 @@ pub(super) fn locations(sheet: &Sheet, problems: &Problems) -> Placed<Location> 
     let (mut keys, mut texts, mut prefixes) = (Once::default(), Texts::default(), Prefixes::default());
     let mut profiles: HashMap<(String, &str, String), u32> = HashMap::new();
     let read = |row: Row<'_>| {
-        let key = row.key("location_key")?;
+        let (key, active) = (row.key("location_key"), row.flag("active", true));
+        let key = key?;
         keys.check(&row, "location_key", fold(key), key);
         let location = Location {
             key: LocationKey::new(key),
@@ -26,7 +27,7 @@ pub(super) fn locations(sheet: &Sheet, problems: &Problems) -> Placed<Location> 
             mandant_index: row.text("mandant_index"),
             hubspot_value: row.text("hubspot_value").unwrap_or_else(|| key.to_owned()),
             prefix: row.text("prefix"),
-            active: row.flag("active", true),
+            active,
         };
         texts.check(&row, &location);
         if let Some(prefix) = &location.prefix {
@@ -136,11 +137,12 @@ pub(super) fn practitioners(sheet: &Sheet, known: &References, problems: &Proble
     let mut once = Once::default();
     let mut places: HashMap<String, (Option<String>, u32)> = HashMap::new();
     let read = |row: Row<'_>| {
-        let name = row.needed("name")?;
+        let name = row.needed("name");
+        let location = row.reference("location_key", row.cell("location_key"), "M012", "location", &known.locations);
+        let name = name?;
         let id = row.text("practitioner_id");
         let shown = id.as_deref().unwrap_or(name);
         once.check(&row, "name", fold(shown), shown);
-        let location = row.reference("location_key", row.cell("location_key"), "M012", "location", &known.locations);
         // Exports have names only.
         let (first, line) = places.entry(fold(name)).or_insert_with(|| (location.clone(), row.line()));
         if *first != location && first.is_some() && location.is_some() {
@@ -166,10 +168,10 @@ pub(super) fn templates(sheet: &Sheet, stages: &[Stage], known: &References, pro
     let mut seen: HashMap<String, Vec<(Validity, u32)>> = HashMap::new();
     let mut ids: HashMap<String, Vec<(Validity, u32)>> = HashMap::new();
     let read = |row: Row<'_>| {
-        let name = row.needed("template_name")?;
+        let name = row.needed("template_name");
         let template = Template {
             id: row.text("template_id"),
-            name: name.to_owned(),
+            name: name.unwrap_or_default().to_owned(),
             prefix: row.text("prefix"),
             category: row.category("category", known).unwrap_or_default(),
             stage_on_booked: row.stage_ahead("stage_on_booked", known, stages),
@@ -184,8 +186,11 @@ pub(super) fn templates(sheet: &Sheet, stages: &[Stage], known: &References, pro
             valid_from: row.day("valid_from"),
             valid_to: row.day("valid_to"),
         };
-        validity(&row, &template, &mut seen);
-        same_id(&row, &template, &mut ids);
+        let name = name?;
+        if sheet.is_told() {
+            validity(&row, &template, &mut seen);
+            same_id(&row, &template, &mut ids);
+        }
         if template.is_misc && template.opens_deal {
             let problem =
                 row.problem("opens_deal", "M024", format!("\"{name}\" is no patient's appointment and opens a deal"));

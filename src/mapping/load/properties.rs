@@ -55,21 +55,30 @@ pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Placed<PropertyR
         let object = row.word("object", "M014", None, &objects);
         let name = property_name(&row);
         let word = source_word(&row, object);
+        let natural = word.map_or(PropertyType::Text, SourceWord::kind);
+        // Every cell is read before the first that is missing ends it.
+        let kind = row.word("type", "M014", Some(natural), &TYPES);
+        let transform = transform(&row, word);
+        let overwrite = row.word("overwrite", "M014", Some(Overwrite::IfTool), &OVERWRITES);
+        let class = row.word("class", "M014", None, &CLASSES);
+        let unique = row.flag("unique", false);
+        if let (Some(object), Some(name)) = (object, name) {
+            once.check(&row, "hubspot_property", format!("{object} {name}"), name);
+        }
         let (object, name, word) = (object?, name?, word?);
-        once.check(&row, "hubspot_property", format!("{object} {name}"), name);
+        kind.into_iter().for_each(|kind| fitting(&row, word, kind));
+        class.into_iter().for_each(|class| privacy(&row, word, class));
         let property = PropertyRow {
             object,
             name: PropertyName::new(name),
             label: row.text("label").unwrap_or_else(|| name.to_owned()),
             source: word.word().to_owned(),
-            kind: row.word("type", "M014", Some(word.kind()), &TYPES)?,
-            transform: transform(&row, word)?,
-            overwrite: row.word("overwrite", "M014", Some(Overwrite::IfTool), &OVERWRITES)?,
-            class: row.word("class", "M014", None, &CLASSES)?,
-            unique: row.flag("unique", false),
+            kind: kind?,
+            transform: transform?,
+            overwrite: overwrite?,
+            class: class?,
+            unique,
         };
-        kind(&row, word, property.kind);
-        privacy(&row, word, property.class);
         let is_key = word == SourceWord::key_of(object);
         if is_key != property.unique {
             let message = if is_key {
@@ -85,7 +94,7 @@ pub(super) fn properties(sheet: &Sheet, problems: &Problems) -> Placed<PropertyR
         Some(property)
     };
     let rows = Row::each(sheet, problems, read);
-    if sheet.len() > 0 && rows.len() == sheet.len() {
+    if sheet.len() > 0 && rows.len() == sheet.len() && sheet.is_whole() {
         keys_present(sheet, &rows, problems);
     }
     rows
@@ -128,17 +137,17 @@ fn source_word(row: &Row<'_>, object: Option<Object>) -> Option<SourceWord> {
     word
 }
 
-fn transform(row: &Row<'_>, word: SourceWord) -> Option<String> {
+fn transform(row: &Row<'_>, word: Option<SourceWord>) -> Option<String> {
     let cell = row.cell("transform");
     if cell.is_empty() {
         return Some(String::new());
     }
     if is_state_map(cell) {
-        return state_map(row, word, cell);
+        return word.map_or_else(|| Some(cell.to_owned()), |word| state_map(row, word, cell));
     }
     let words = TRANSFORMS.map(|(name, kinds)| (name, (name, kinds)));
     let (name, kinds) = row.one_of("transform", "M014", cell, &words)?;
-    if !kinds.contains(&word.kind()) {
+    if let Some(word) = word.filter(|word| !kinds.contains(&word.kind())) {
         let message = format!("\"{name}\" does not fit {}", word.word());
         row.complain("transform", "M014", message, "leave the cell empty, or choose one for values of this type");
     }
@@ -178,7 +187,7 @@ fn state_map(row: &Row<'_>, word: SourceWord, cell: &str) -> Option<String> {
 }
 
 /// Every value may be kept as text; all else must be what the value is by nature.
-fn kind(row: &Row<'_>, word: SourceWord, kind: PropertyType) {
+fn fitting(row: &Row<'_>, word: SourceWord, kind: PropertyType) {
     let number = word.kind() == PropertyType::Money && kind == PropertyType::Number;
     let choice = word.kind() == PropertyType::Text && kind == PropertyType::Select;
     if kind != word.kind() && kind != PropertyType::Text && !number && !choice {

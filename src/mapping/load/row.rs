@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{StageKey, StageKind};
 use crate::mapping::fold::fold;
-use crate::mapping::problem::{Problem, advice};
+use crate::mapping::problem::{MISSPELT, Problem, advice, nearest};
 use crate::mapping::tables::Stage;
 
 use super::sheet::Sheet;
@@ -18,8 +18,11 @@ use super::sheet::Sheet;
 pub(super) struct Problems(RefCell<Vec<Problem>>);
 
 impl Problems {
+    /// Keeps a problem, unless it follows from another.
     pub(super) fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        if problem.code != Problem::MOOT {
+            self.0.borrow_mut().push(problem);
+        }
     }
 
     /// How many there are by now.
@@ -46,9 +49,9 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(sheet: &Sheet, column: &str) -> Self {
-        let keys: Vec<String> = (0..sheet.len()).map(|row| sheet.cell(row, column).to_owned()).collect();
+        let keys: Vec<String> = sheet.column(column).into_iter().map(str::to_owned).collect();
         let folded = keys.iter().enumerate().rev().map(|(at, key)| (fold(key), at)).collect();
-        Self { file: sheet.file, there: sheet.is_there(), keys, folded }
+        Self { file: sheet.file, there: sheet.tells(column), keys, folded }
     }
 
     fn get(&self, text: &str) -> Option<&str> {
@@ -160,16 +163,13 @@ impl<'s> Row<'s> {
 
     /// `ja`, `nein`, `x`, `1`, …; an empty cell means `default`.
     pub(super) fn flag(&self, column: &str, default: bool) -> bool {
-        match fold(self.cell(column)).as_str() {
-            "" => default,
-            "ja" | "j" | "x" | "wahr" | "true" | "1" | "yes" => true,
-            "nein" | "n" | "falsch" | "false" | "0" | "no" | "-" => false,
-            _ => {
-                let problem = self.problem(column, "M019", format!("\"{}\" is neither yes nor no", self.cell(column)));
-                self.problems.add(problem.help("write ja or nein"));
-                default
-            }
+        let cell = self.cell(column);
+        let flag = flag_of(&fold(cell));
+        if flag.is_none() && !cell.is_empty() {
+            let problem = self.problem(column, "M019", format!("\"{cell}\" is neither yes nor no"));
+            self.problems.add(problem.help("write ja or nein"));
         }
+        flag.unwrap_or(default)
     }
 
     /// A whole number; dots may group thousands.
@@ -178,8 +178,7 @@ impl<'s> Row<'s> {
         if cell.is_empty() {
             return None;
         }
-        let digits: String = cell.chars().filter(|letter| !matches!(letter, '.' | ' ' | '\u{a0}')).collect();
-        let number = digits.parse().ok();
+        let number = parse_whole(cell);
         if number.is_none() {
             self.complain(column, "M019", format!("\"{cell}\" is not a whole number"), "write digits only");
         }
@@ -203,7 +202,7 @@ impl<'s> Row<'s> {
         if cell.is_empty() {
             return None;
         }
-        let day = ["%d.%m.%Y", "%Y-%m-%d"].into_iter().find_map(|form| NaiveDate::parse_from_str(cell, form).ok());
+        let day = parse_day(cell);
         if day.is_none() {
             let problem = self.problem(column, "M019", format!("\"{cell}\" is not a day"));
             self.problems.add(problem.help("write 31.12.2026 or 2026-12-31"));
@@ -229,7 +228,7 @@ impl<'s> Row<'s> {
         self.one_of(column, code, cell, words)
     }
 
-    /// The value of a word out of a closed set.
+    /// The value of a word out of a closed set; of a misspelt one, after complaining, the value of the one it is like.
     pub(super) fn one_of<T: Copy>(
         &self,
         column: &str,
@@ -238,13 +237,15 @@ impl<'s> Row<'s> {
         words: &[(&str, T)],
     ) -> Option<T> {
         let wanted = fold(text);
-        let hit = words.iter().find(|(word, _)| fold(word) == wanted).map(|(_, value)| *value);
-        if hit.is_none() {
-            let mut problem = self.problem_at(column, text, code, format!("unknown {column} \"{text}\""));
-            problem.help = advice(text, words.iter().map(|(word, _)| *word));
-            self.problems.add(problem);
+        let value = |wanted: &str| words.iter().find(|(word, _)| fold(word) == wanted).map(|(_, value)| *value);
+        let hit = value(&wanted);
+        if hit.is_some() {
+            return hit;
         }
-        hit
+        let mut problem = self.problem_at(column, text, code, format!("unknown {column} \"{text}\""));
+        problem.help = advice(text, words.iter().map(|(word, _)| *word));
+        self.problems.add(problem);
+        nearest(text, MISSPELT, words.iter().map(|(word, _)| *word)).and_then(|word| value(&fold(word)))
     }
 
     /// A key of another table, in that table's spelling.
@@ -311,8 +312,28 @@ impl Once {
     }
 }
 
+/// Reads `ja`, `nein`, `x`, `1`, … in folded form.
+pub(in crate::mapping) fn flag_of(folded: &str) -> Option<bool> {
+    match folded {
+        "ja" | "j" | "x" | "wahr" | "true" | "1" | "yes" => Some(true),
+        "nein" | "n" | "falsch" | "false" | "0" | "no" | "-" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads `30` and `1.000`.
+pub(in crate::mapping) fn parse_whole(text: &str) -> Option<u32> {
+    let digits: String = text.chars().filter(|letter| !matches!(letter, '.' | ' ' | '\u{a0}')).collect();
+    digits.parse().ok()
+}
+
+/// Reads `31.12.2026` and `2026-12-31`.
+pub(in crate::mapping) fn parse_day(text: &str) -> Option<NaiveDate> {
+    ["%d.%m.%Y", "%Y-%m-%d"].into_iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok())
+}
+
 /// Reads `1.234,56`, `1234.56`, `5,62421`; a dot is a decimal point unless a comma follows.
-pub(super) fn parse_decimal(text: &str) -> Option<Decimal> {
+pub(in crate::mapping) fn parse_decimal(text: &str) -> Option<Decimal> {
     let bare: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
     let plain = if bare.contains(',') { bare.replace('.', "").replacen(',', ".", 1) } else { bare };
     plain.parse::<Decimal>().ok().map(|number| number.normalize())

@@ -25,8 +25,8 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
     let meanings = state_words();
     let mut once = Once::default();
     let mut read = |row: &Row<'_>| {
-        let id = row.key("id")?;
-        let action = row.word("action", "M014", None, &ACTIONS)?;
+        let id = row.key("id").unwrap_or(row.cell("id"));
+        let action = row.word("action", "M014", None, &ACTIONS);
         let before = problems.count();
         let states = row.list("appointment_status");
         let categories = row.list("category");
@@ -39,7 +39,8 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
                 .collect(),
             has_entries: if row.cell("has_entries").is_empty() { None } else { Some(row.flag("has_entries", false)) },
             condition: row.cell("bedingung").to_owned(),
-            action,
+            // What it does is not known; that it takes what its cells say is.
+            action: action.unwrap_or(Action::Hold),
             target: None,
             reason: None,
         };
@@ -53,21 +54,19 @@ pub(super) fn rules(sheet: &Sheet, stages: &[Stage], known: &References, problem
         // What follows says what the row does, not when.
         rule.target = target(row, known);
         rule.reason = row.reference("reason", row.cell("reason"), "M013", "reason", &known.reasons);
-        once.check(row, "id", fold(id), id);
-        fitting(row, &rule, stages);
-        Some((rule, trust))
-    };
-    let mut rows = Vec::new();
-    let mut all = Vec::new();
-    for row in Row::all(sheet, problems) {
-        if let Some((rule, trust)) = read(&row) {
-            rows.push(row);
-            all.push((rule, trust));
+        if !id.is_empty() {
+            once.check(row, "id", fold(id), id);
         }
-    }
+        if action.is_some() {
+            fitting(row, &rule, stages);
+        }
+        (rule, trust)
+    };
+    let rows: Vec<Row<'_>> = Row::all(sheet, problems).collect();
+    let all: Vec<(Rule, Trust)> = rows.iter().map(&mut read).collect();
     // Without the tables they name, rules mean more than they say.
-    let whole = rows.len() == sheet.len() && sheet.is_there();
-    if whole && known.stages.is_there() && known.categories.is_there() {
+    let named = known.stages.is_there() && known.categories.is_there() && stages.len() == known.stages.keys().len();
+    if sheet.is_whole() && named {
         report(sheet, &rows, &all, stages, &look_through(&all, stages), problems);
     }
     rows.iter().zip(all).map(|(row, (rule, _))| (row.line(), rule)).collect()
@@ -119,7 +118,11 @@ fn fitting(row: &Row<'_>, rule: &Rule, stages: &[Stage]) {
         |column: &str, message: String, help: &str| row.problems.add(row.problem(column, "M035", message).help(help));
     let id = &rule.id;
     let kind = match &rule.target {
-        Some(Target::Stage(key)) => stages.iter().find(|stage| stage.key == *key).map(|stage| stage.kind),
+        Some(Target::Stage(key)) => match stages.iter().find(|stage| stage.key == *key) {
+            Some(stage) => Some(stage.kind),
+            // Its row in pipeline.csv is complained about.
+            None => return,
+        },
         Some(Target::Supported | Target::Previous) | None => None,
     };
     match rule.action {

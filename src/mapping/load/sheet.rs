@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::mapping::fold::fold_tight;
-use crate::mapping::problem::{Problem, advice};
+use crate::mapping::problem::{MISSPELT, Problem, advice, nearest};
 
 /// More rows than any practice has; keeps every check fast.
 const MAX_ROWS: usize = 20_000;
@@ -18,6 +18,8 @@ pub(super) struct Spec {
     pub(super) keys: &'static [&'static str],
     /// Columns that may be there; `note` always may.
     pub(super) others: &'static [&'static str],
+    /// Columns that tell rows apart, for whoever compares two versions of the table.
+    pub(super) rows: &'static [&'static str],
 }
 
 impl Spec {
@@ -35,14 +37,38 @@ pub(super) struct Sheet {
     lines: Vec<usize>,
     delimiter: u8,
     columns: Vec<Option<&'static str>>,
-    sound: bool,
+    /// Columns with a name that no column has.
+    strange: Vec<usize>,
+    /// Columns whose cells cannot be told for a problem of the header.
+    untold: Vec<&'static str>,
+    /// Whether the header could be read at all.
+    readable: bool,
     rows: Vec<(usize, csv::StringRecord)>,
+    /// Rows that are too short or too long.
+    broken: Vec<csv::StringRecord>,
 }
 
 impl Sheet {
-    /// Whether the table is there and has a sound header: only then something can be missing in it.
-    pub(super) const fn is_there(&self) -> bool {
-        self.sound
+    /// Whether the cells of a column can be told, for references to them.
+    pub(super) fn tells(&self, column: &str) -> bool {
+        self.readable && self.columns.contains(&Some(column)) && !self.untold.contains(&column)
+    }
+
+    /// Whether all columns can be told: rows that look alike without one of them may differ in it.
+    pub(super) const fn is_told(&self) -> bool {
+        self.readable && self.untold.is_empty()
+    }
+
+    /// Whether all of it can be read: only then something can be missing in it.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.is_told() && self.broken.is_empty()
+    }
+
+    /// All that stands in a column, in rows that cannot be read too.
+    pub(super) fn column(&self, column: &str) -> Vec<&str> {
+        let at = self.columns.iter().position(|have| *have == Some(column));
+        let records = self.rows.iter().map(|(_, record)| record).chain(&self.broken);
+        records.map(|record| at.and_then(|at| record.get(at)).map_or("", str::trim)).collect()
     }
 
     /// A table that is not there: no rows.
@@ -50,7 +76,8 @@ impl Sheet {
         Self { file: spec.file, ..Self::default() }
     }
 
-    /// Splits `text` and checks its header; a table with a broken header has no rows.
+    /// Splits `text` and checks its header. A misspelt column is read as the one that it is like; of one that cannot be
+    /// told nothing is reported. A table without any of its key columns has no rows.
     pub(super) fn read(spec: &Spec, text: String, problems: &mut Vec<Problem>) -> Self {
         let delimiter = vote(&text);
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
@@ -73,8 +100,10 @@ impl Sheet {
         }
         if rows.is_empty() {
             let message = format!("{} is empty: it has no header", spec.file);
-            problems
-                .push(Problem::of_file("M003", spec.file, message).help(format!("columns: {}", spec.keys.join(";"))));
+            problems.push(
+                Problem::of_file("M003", spec.file, message)
+                    .help(format!("columns: {}", spec.columns().collect::<Vec<_>>().join(";"))),
+            );
             return sheet;
         }
         if rows.len() > MAX_ROWS {
@@ -84,30 +113,38 @@ impl Sheet {
         }
         let body = rows.split_off(1);
         sheet.rows = rows;
-        let sound = sheet.read_header(spec, problems);
-        sheet.sound = sound;
-        sheet.rows = if sound { body } else { Vec::new() };
+        sheet.read_header(spec, problems);
+        let has = |key: &&str| sheet.columns.contains(&Some(*key));
+        sheet.readable =
+            if spec.keys.is_empty() { sheet.columns.iter().any(Option::is_some) } else { spec.keys.iter().any(has) };
+        sheet.rows = if sheet.readable { body } else { Vec::new() };
         sheet.check_lengths(spec.keys, problems);
         sheet
     }
 
-    fn read_header(&mut self, spec: &Spec, problems: &mut Vec<Problem>) -> bool {
-        let before = problems.len();
-        let Some((_, header)) = self.rows.first().cloned() else { return false };
+    fn read_header(&mut self, spec: &Spec, problems: &mut Vec<Problem>) {
+        let Some((_, header)) = self.rows.first().cloned() else { return };
+        let known = |cell: &str| spec.columns().find(|column| fold_tight(column) == fold_tight(cell));
+        let named: Vec<&str> = header.iter().filter_map(known).collect();
+        let mut riddles = false;
         for (at, cell) in header.iter().enumerate() {
-            let name = fold_tight(cell);
-            let column = spec.columns().find(|column| fold_tight(column) == name);
-            if name.is_empty() {
+            let mut column = known(cell);
+            if fold_tight(cell).is_empty() {
                 // An unnamed column is the tail of a spreadsheet; its cells must be empty, see `check_lengths`.
-            } else if let Some(column) = column {
-                if self.columns.contains(&Some(column)) {
-                    let problem = self.problem(0, at, "M005", format!("column \"{column}\" stands there twice"));
-                    problems.push(problem.help("keep one of the two"));
-                }
-            } else {
+            } else if let Some(twice) = column.filter(|column| self.columns.contains(&Some(*column))) {
+                let problem = self.problem(0, at, "M005", format!("column \"{twice}\" stands there twice"));
+                problems.push(problem.help("keep one of the two"));
+                self.untold.push(twice);
+                self.strange.push(at);
+                column = None;
+            } else if column.is_none() {
                 let mut problem = self.problem(0, at, "M004", format!("unknown column \"{}\"", cell.trim()));
                 problem.help = advice(cell, spec.columns());
                 problems.push(problem);
+                let free = |column: &&str| !named.contains(column) && !self.columns.contains(&Some(*column));
+                column = nearest(cell, MISSPELT, spec.columns().filter(free));
+                riddles |= column.is_none();
+                self.strange.push(at);
             }
             self.columns.push(column);
         }
@@ -115,9 +152,14 @@ impl Sheet {
             if !self.columns.contains(&Some(key)) {
                 let problem = self.problem(0, usize::MAX, "M003", format!("column \"{key}\" is missing"));
                 problems.push(problem.help("add it to the first row"));
+                self.untold.push(key);
             }
         }
-        problems.len() == before
+        if riddles {
+            // Any column that is not there may be the one with the strange name.
+            let absent = spec.columns().filter(|column| !self.columns.contains(&Some(*column)));
+            self.untold.extend(absent.collect::<Vec<_>>());
+        }
     }
 
     fn check_lengths(&mut self, keys: &[&str], problems: &mut Vec<Problem>) {
@@ -126,10 +168,10 @@ impl Sheet {
         let mut sound = Vec::with_capacity(self.rows.len());
         for at in 0..self.rows.len() {
             let Some((_, record)) = self.rows.get(at) else { continue };
-            let extra = record
-                .iter()
-                .enumerate()
-                .any(|(at, cell)| self.columns.get(at).is_none_or(Option::is_none) && !cell.trim().is_empty());
+            let extra = record.iter().enumerate().any(|(at, cell)| {
+                let unnamed = self.columns.get(at).is_none_or(Option::is_none) && !self.strange.contains(&at);
+                unnamed && !cell.trim().is_empty()
+            });
             // Spreadsheets leave empty last cells away; a row that ends before a needed cell is broken.
             let needed = self.columns.iter().rposition(|have| have.is_some_and(|have| keys.contains(&have)));
             let short = record.len() < width && (open_quote || needed.is_some_and(|at| at >= record.len()));
@@ -146,7 +188,10 @@ impl Sheet {
             sound.push(!extra && !short);
         }
         let mut keep = sound.into_iter();
-        self.rows.retain(|_| keep.next().unwrap_or(false));
+        let (rows, broken) = std::mem::take(&mut self.rows).into_iter().partition(|_| keep.next().unwrap_or(false));
+        self.rows = rows;
+        let broken: Vec<(usize, csv::StringRecord)> = broken;
+        self.broken = broken.into_iter().map(|(_, record)| record).collect();
     }
 
     /// The columns that are there.
@@ -165,8 +210,9 @@ impl Sheet {
         at.and_then(|at| self.rows.get(row)?.1.get(at)).map_or("", str::trim)
     }
 
-    /// A problem at one cell, named by its column.
+    /// A problem at one cell, named by its column; moot where the column cannot be told.
     pub(super) fn at(&self, row: usize, column: &str, code: &'static str, message: impl Into<String>) -> Problem {
+        let code = if self.untold.contains(&column) { Problem::MOOT } else { code };
         let at = self.columns.iter().position(|have| *have == Some(column)).unwrap_or(usize::MAX);
         self.problem(row, at, code, message)
     }
@@ -284,57 +330,5 @@ fn spans(text: &str, offset: usize, delimiter: u8) -> Vec<Range<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SPEC: Spec =
-        Spec { file: "status.csv", needed: true, keys: &["source_field", "source_value"], others: &["canonical"] };
-
-    fn read(text: &str) -> (Sheet, Vec<Problem>) {
-        let mut problems = Vec::new();
-        let sheet = Sheet::read(&SPEC, text.to_owned(), &mut problems);
-        (sheet, problems)
-    }
-
-    #[test]
-    fn reads_what_spreadsheets_write() {
-        for text in [
-            "source_field;source_value;canonical\nState;fertig;completed\n",
-            "Source Field,Source-Value,Canonical\r\n\r\n# a comment\r\nState, fertig ,completed\r\n,,\r\n",
-            "canonical\tsource_value\tsource_field\ncompleted\tfertig\tState",
-            "source_field;source_value;canonical;;\nState;\"fertig\";completed;;;\n",
-        ] {
-            let (sheet, problems) = read(text);
-            assert_eq!(problems, [], "{text:?}");
-            assert_eq!(sheet.len(), 1, "{text:?}");
-            let cells = ["source_field", "source_value", "canonical", "note"].map(|column| sheet.cell(0, column));
-            assert_eq!(cells, ["State", "fertig", "completed", ""], "{text:?}");
-        }
-    }
-
-    #[test]
-    fn a_cell_knows_its_place() {
-        let (sheet, _) =
-            read("# über\r\n\r\nsource_field;source_value\r\n\"a\r\nb\";x\r\n# c\r\nStäte;\"fer;tig\"\r\n");
-        let problem = sheet.at(1, "source_value", "M019", "x");
-        assert_eq!((problem.line, problem.column, problem.end_column), (7, 7, 16));
-        assert_eq!(problem.line_text, "Stäte;\"fer;tig\"");
-        let problem = sheet.at(0, "source_value", "M019", "x");
-        assert_eq!((problem.line, problem.column, problem.line_text.as_str()), (5, 4, "b\";x"));
-    }
-
-    #[test]
-    fn broken_headers_and_rows_are_named() {
-        let check = |text: &str, wanted: &[(&str, u32, u32)]| {
-            let found = read(text).1;
-            let found: Vec<_> = found.iter().map(|problem| (problem.code, problem.line, problem.column)).collect();
-            assert_eq!(found, wanted, "{text:?}");
-        };
-        check("", &[("M003", 0, 0)]);
-        check("source_field;canonical\n", &[("M003", 1, 1)]);
-        check("source_field;source_value;farbe\n", &[("M004", 1, 27)]);
-        check("source_field;source_value;Source Value\n", &[("M005", 1, 27)]);
-        check("source_field;source_value;canonical\nState\nState;a;b;c\n", &[("M006", 2, 1), ("M006", 3, 1)]);
-        check("source_field;source_value;canonical\nState;fertig\n", &[]);
-    }
-}
+#[path = "sheet_tests.rs"]
+mod tests;

@@ -26,11 +26,17 @@ pub(super) fn status(sheet: &Sheet, problems: &Problems) -> Placed<Status> {
     let states = state_words();
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let field = row.word("source_field", "M014", None, &fields)?;
+        let field = row.word("source_field", "M014", None, &fields);
         let value = fold(row.cell("source_value"));
-        once.check(&row, "source_value", format!("{field:?} {value}"), row.cell("source_value"));
         let cell = row.cell("canonical");
-        let canonical = if cell.is_empty() { None } else { Some(row.one_of("canonical", "M016", cell, &states)?) };
+        let before = problems.count();
+        let canonical = if cell.is_empty() { None } else { row.one_of("canonical", "M016", cell, &states) };
+        let readable = problems.count() == before;
+        let field = field?;
+        once.check(&row, "source_value", format!("{field:?} {value}"), row.cell("source_value"));
+        if !readable {
+            return None;
+        }
         match (field, canonical) {
             (StatusField::State, None) => {
                 let problem = row.problem(
@@ -59,8 +65,10 @@ pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Placed<Stage> {
         (Once::default(), Once::default(), Once::default(), Once::default());
     let mut pipeline: Option<String> = None;
     let read = |row: Row<'_>| {
-        let key = row.key("stage_key")?;
-        keys.check(&row, "stage_key", fold(key), key);
+        let key = row.key("stage_key").unwrap_or(row.cell("stage_key"));
+        if !key.is_empty() {
+            keys.check(&row, "stage_key", fold(key), key);
+        }
         if ["none", "supported", "previous"].contains(&fold(key).as_str()) {
             let message = format!("\"{key}\" is a word of regeln.csv and cannot name a stage");
             row.complain("stage_key", "M019", message, "choose another key");
@@ -89,13 +97,11 @@ pub(super) fn pipeline(sheet: &Sheet, problems: &Problems) -> Placed<Stage> {
 pub(super) fn reasons(sheet: &Sheet, problems: &Problems) -> Placed<LossReason> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let key = row.key("reason_key")?;
+        let (key, counts_in_kpi) = (row.key("reason_key"), row.flag("counts_in_kpi", true));
+        let key = key?;
         once.check(&row, "reason_key", fold(key), key);
-        Some(LossReason {
-            key: key.to_owned(),
-            hubspot_value: row.text("hubspot_value").unwrap_or_else(|| key.to_owned()),
-            counts_in_kpi: row.flag("counts_in_kpi", true),
-        })
+        let hubspot_value = row.text("hubspot_value").unwrap_or_else(|| key.to_owned());
+        Some(LossReason { key: key.to_owned(), hubspot_value, counts_in_kpi })
     };
     Row::each(sheet, problems, read)
 }

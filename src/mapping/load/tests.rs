@@ -201,3 +201,91 @@ fn a_broken_case_stops_no_run() {
     let codes: Vec<_> = problems.iter().map(|problem| (problem.code, problem.level, problem.line)).collect();
     assert_eq!(codes, [("M015", Level::Error, 2), ("M018", Level::Error, 3)]);
 }
+
+#[test]
+fn mistakes_hide_no_others_and_nothing_follows_from_them() {
+    let check = |edits: &[(&str, &str, &str)], wanted: &[&str]| {
+        let mut texts: HashMap<&str, String> = HashMap::new();
+        for (name, old, new) in edits {
+            let text =
+                texts.entry(name).or_insert_with(|| crate::mapping::shipped_file(name).expect("a table").to_owned());
+            assert!(text.contains(old), "{name} {old}");
+            *text = text.replacen(old, new, 1);
+        }
+        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let problems = with(&texts).1;
+        let found: Vec<String> =
+            problems.iter().map(|problem| format!("{} {}", problem.code, problem.message)).collect();
+        assert_eq!(found, wanted, "{edits:#?}");
+    };
+    let row = |text: &'static str| ("\n", text);
+    let add = |name: &'static str, text: &'static str| (name, row(text).0, row(text).1);
+    check(
+        &[add("status.csv", "\nState;ab\u{1}gelehnt;cancelled;\nConfirmation;abgelehnt;cancelled;\n")],
+        &["M007 a control character stands in the text", "M016 a confirmation cannot mean cancelled"],
+    );
+    // A line with a control character is not looked at otherwise; what refers to it is.
+    check(&[("pipeline.csv", "angebot;", "ange\u{1}bot;")], &["M007 a control character stands in the text"]);
+    let unknown = ("terminarten.csv", ";kontrolle;", ";kontrole;");
+    check(
+        &[("kategorien.csv", "label", "lable"), unknown],
+        &["M004 unknown column \"lable\"", "M011 unknown category \"kontrole\""],
+    );
+    for header in ["Bezeichnung des Rangs", "key"] {
+        let found = with(&[(
+            "kategorien.csv",
+            &crate::mapping::shipped_file("kategorien.csv").expect("a table").replacen("rank", header, 1),
+        )]);
+        assert_eq!(found.1.len(), 1, "{header}: {:#?}", found.1);
+    }
+    check(
+        &[add("eigenschaften.csv", "\ndeal;summe;Summe;derived.amount;money;usd;sometimes;cure;vielleicht;\n")],
+        &[
+            "M014 unknown transform \"usd\"",
+            "M014 unknown overwrite \"sometimes\"",
+            "M014 unknown class \"cure\"",
+            "M019 \"vielleicht\" is neither yes nor no",
+        ],
+    );
+    check(&[("pipeline.csv", ";lost;", ";lst;")], &["M014 unknown kind \"lst\""]);
+    check(&[("pipeline.csv", ";lost;", ";weg;")], &["M014 unknown kind \"weg\""]);
+    // A row that never applies is found beside one with an unknown action.
+    check(
+        &[
+            add("regeln.csv", "\nR8;booked;erstberatung;;;;wait;;;\n"),
+            ("regeln.csv", "R5;", "R9;booked;erstberatung;;;;hold;;;\nR5;"),
+        ],
+        &["M014 unknown action \"wait\"", "M030 rule R9 can never apply"],
+    );
+    check(
+        &[add("eintragsarten.csv", "\ncode;9-1|8-2;GOZ;nix;revenu;ja;viel;halb;weg;7;\n")],
+        &[
+            "M019 \"9-1\" is not a range of codes",
+            "M019 \"8-2\" is not a range of codes",
+            "M011 unknown category \"nix\"",
+            "M014 unknown handler \"revenu\"",
+            "M014 unknown amount_source \"viel\"",
+            "M014 unknown share \"halb\"",
+            "M010 unknown stage \"weg\"",
+        ],
+    );
+    check(
+        &[add("gebuehren.csv", "\n;;viel;\n"), add("punktwerte.csv", "\n;;;morgen;viel;\n")],
+        &[
+            "M018 schedule is empty",
+            "M018 code is empty",
+            "M019 \"viel\" is not a number",
+            "M018 schedule is empty",
+            "M019 \"morgen\" is not a day",
+            "M019 \"viel\" is not a number",
+        ],
+    );
+    check(
+        &[add("terminarten.csv", "\n;;kontrole;;;ja;vielleicht;nein;nein;nein;15;;;\n")],
+        &[
+            "M018 template_name is empty",
+            "M011 unknown category \"kontrole\"",
+            "M019 \"vielleicht\" is neither yes nor no",
+        ],
+    );
+}

@@ -10,18 +10,18 @@ use super::sheet::Sheet;
 pub(super) fn trials(sheet: &Sheet, rules: &Known, known: &References, problems: &Problems) -> Vec<Trial> {
     let mut once = Once::default();
     let read = |row: Row<'_>| {
-        let name = row.needed("case")?;
-        once.check(&row, "case", fold(name), name);
-        let (template, status) = (row.needed("terminart")?, row.needed("status")?);
+        let (name, template, status) = (row.needed("case"), row.needed("terminart"), row.needed("status"));
         let stage = |column: &str| match fold(row.cell(column)).as_str() {
             "" | "none" => None,
             _ => row.stage(column, known),
         };
+        name.into_iter().for_each(|name| once.check(&row, "case", fold(name), name));
         let before = problems.count();
+        let text = |cell: Option<&str>| cell.unwrap_or_default().to_owned();
         let trial = Trial {
-            name: name.to_owned(),
-            template: template.to_owned(),
-            status: status.to_owned(),
+            name: text(name),
+            template: text(template),
+            status: text(status),
             confirmation: row.cell("confirmation").to_owned(),
             stage: stage("deal_stage"),
             previous: stage("previous"),
@@ -33,7 +33,7 @@ pub(super) fn trials(sheet: &Sheet, rules: &Known, known: &References, problems:
             expected: expected(&row, rules, known),
             place: place(&row, "terminart"),
         };
-        (problems.count() == before).then_some(trial)
+        (problems.count() == before && name.is_some() && template.is_some() && status.is_some()).then_some(trial)
     };
     Row::each(sheet, problems, read).into_iter().map(|(_, trial)| trial).collect()
 }

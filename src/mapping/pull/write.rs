@@ -3,7 +3,7 @@
 use super::grid::Grid;
 use super::sheet_name;
 use crate::mapping::load::{Shape, decode, shapes};
-use crate::mapping::problem::Problem;
+use crate::mapping::problem::{Level, Problem};
 
 /// A table on its way to a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +54,11 @@ impl TableText {
         let data = self.rows.iter().zip(lines).filter(|(row, _)| !row.comment);
         data.skip(1).map(|(row, (line, _))| (line, row.cells.as_slice())).collect()
     }
+
+    /// The cells of the rows below the header.
+    pub(super) fn body_mut(&mut self) -> impl Iterator<Item = &mut Vec<String>> {
+        self.rows.iter_mut().filter(|row| !row.comment).skip(1).map(|row| &mut row.cells)
+    }
 }
 
 impl TextRow {
@@ -98,7 +103,9 @@ pub fn canonical_row<C: AsRef<str>>(cells: &[C]) -> String {
 /// The bytes are no text, or larger than a table may be.
 pub fn canonical(file: &str, bytes: &[u8]) -> Result<String, Vec<Problem>> {
     let mut problems = Vec::new();
-    let Some(text) = decode(file, bytes, &mut problems) else { return Err(problems) };
+    let text = decode(file, bytes, &mut problems);
+    let broken = problems.iter().any(|problem| problem.level == Level::Error);
+    let Some(text) = text.filter(|_| !broken) else { return Err(problems) };
     let shape = shapes().find(|shape| shape.file == file).unwrap_or(Shape::unknown());
     Ok(Grid::of_csv(sheet_name(file), &text).table(&shape).text())
 }
