@@ -4,6 +4,7 @@
 mod changes;
 mod grid;
 mod record;
+mod same;
 mod take;
 mod workbook;
 mod write;

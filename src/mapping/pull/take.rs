@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{Changes, changes};
+use super::changes::{Changes, changes, settle};
 use super::grid::Grid;
 use super::record::{Origin, Record, SourceKind};
 use super::write::TableText;
@@ -100,13 +100,13 @@ pub fn take(
     missing(kind, source, &before, &grids, &mut pulled);
     for shape in shapes() {
         let Some(grid) = grids.get(shape.file) else { continue };
-        let table = grid.table(&shape);
+        let mut table = grid.table(&shape);
         if let Some(problem) = headless(source, grid, &shape) {
             pulled.refusals.push(problem);
             continue;
         }
         let old = present.read(shape.file);
-        let compared = compare(&shape, old.as_deref(), &table);
+        let compared = compare(&shape, old.as_deref(), &mut table);
         pulled.refusals.extend(too_few(source, grid, &compared, tolerance));
         let text = table.text();
         let same = old.as_deref() == Some(text.as_bytes());
@@ -223,9 +223,12 @@ fn headless(source: &str, grid: &Grid, shape: &Shape) -> Option<Problem> {
     })
 }
 
-fn compare(shape: &Shape, old: Option<&[u8]>, new: &TableText) -> Changes {
+/// What differs, once values that are as before have the text that they had.
+fn compare(shape: &Shape, old: Option<&[u8]>, new: &mut TableText) -> Changes {
     let text = old.and_then(|bytes| decode(shape.file, bytes, &mut Vec::new())).unwrap_or_default();
-    changes(shape, &Grid::of_csv(shape.file, &text).table(shape), new)
+    let old = Grid::of_csv(shape.file, &text).table(shape);
+    settle(shape, &old, new);
+    changes(shape, &old, new)
 }
 
 fn too_few(source: &str, grid: &Grid, changes: &Changes, tolerance: Tolerance) -> Option<Problem> {

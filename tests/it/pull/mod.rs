@@ -11,7 +11,7 @@ use ivohub::sandbox::hubspot::Settings;
 use rust_xlsxwriter::{Format, Formula};
 
 use crate::project::{Done, Project};
-use workbook::{cells, patched, shipped, with, workbook};
+use workbook::{cells, patched, put_typed, shipped, with, workbook};
 
 fn project() -> Project {
     Project::bare(Settings::default())
@@ -70,6 +70,44 @@ fn the_workbook_of_the_shipped_tables_pulls_to_identical_files() {
     after = files(&project);
     after.remove(".pulled.json");
     assert_eq!(after, canonical);
+}
+
+/// A workbook in which every number is a number.
+fn typed(tables: &[(String, Vec<Vec<String>>)]) -> Vec<u8> {
+    workbook(tables, |name, sheet| {
+        let rows = &tables.iter().find(|(table, _)| table == name).expect("a table").1;
+        for (at, row) in (0..).zip(rows) {
+            (0..).zip(row).for_each(|(column, cell)| put_typed(sheet, at, column, cell));
+        }
+    })
+}
+
+#[test]
+fn a_workbook_of_numbers_pulls_to_identical_files_and_a_changed_number_is_a_changed_row() {
+    let project = project();
+    let goz = "schedule;code;points;note\nGOZ;0010;100,00;";
+    let fees = fs::read_to_string(project.path("mappings/gebuehren.csv")).expect("read");
+    project.put("mappings/gebuehren.csv", fees.replace("schedule;code;points;note", goz));
+    let canonical = files(&project);
+    let mut tables =
+        with("gebuehren", |rows| rows.insert(1, ["GOZ", "0010", "100,00", ""].map(str::to_owned).to_vec()));
+    project.put("Konfiguration.xlsx", typed(&tables));
+    pull(&project, &[]).exits(0).says(&["the tables are as they were"]);
+    let mut after = files(&project);
+    after.remove(".pulled.json");
+    assert_eq!(after, canonical);
+    for (_, rows) in tables.iter_mut().filter(|(name, _)| ["punktwerte", "gebuehren"].contains(&name.as_str())) {
+        rows.iter_mut().flatten().for_each(|cell| match cell.as_str() {
+            "5,62421" => "5,7".clone_into(cell),
+            "1350" => "1351".clone_into(cell),
+            _ => {}
+        });
+    }
+    project.put("Konfiguration.xlsx", typed(&tables));
+    pull(&project, &[]).exits(0).says(&["cents 5,62421 → 5,7", "points 1350 → 1351", "1 changed"]);
+    let after = files(&project);
+    assert_eq!(after["punktwerte.csv"], canonical["punktwerte.csv"].replace("5,62421", "5,7"));
+    assert_eq!(after["gebuehren.csv"], canonical["gebuehren.csv"].replace("1350", "1351"));
 }
 
 #[test]

@@ -14,7 +14,15 @@ pub(super) fn cells(text: &str) -> Vec<Vec<String>> {
     reader.records().map(|record| record.expect("a row").iter().map(str::to_owned).collect()).collect()
 }
 
-/// Writes a cell as the type it would have had in a spreadsheet.
+/// Writes a cell as the type it would have had in a spreadsheet: every number is one, however it was written.
+pub(super) fn put_typed(sheet: &mut Worksheet, row: u32, column: u16, cell: &str) {
+    match cell.replace(',', ".").parse::<f64>() {
+        Ok(number) => drop(sheet.write_number(row, column, number).expect("a cell")),
+        Err(_) => put(sheet, row, column, cell),
+    }
+}
+
+/// Writes a cell as the type it would have had in a spreadsheet, numbers only if they read the same afterwards.
 pub(super) fn put(sheet: &mut Worksheet, row: u32, column: u16, cell: &str) {
     let is_day = cell.len() == 10 && cell.bytes().filter(|byte| *byte == b'-').count() == 2;
     let number =
