@@ -206,9 +206,8 @@ mod tests {
         let window = i64::from(rules.settings.rebook_days);
         let appointment = rules.settings.grain == Grain::Appointment;
         let next = visits.iter().skip(driving + 1).position(Visit::opens).map_or(visits.len(), |at| driving + 1 + at);
-        let others = visits.iter().enumerate().filter(|(at, one)| match appointment {
-            true => (driving + 1..next).contains(at),
-            false => *at != driving && key_of(one, rules) == key,
+        let others = visits.iter().enumerate().filter(|(at, one)| {
+            if appointment { (driving + 1..next).contains(at) } else { *at != driving && key_of(one, rules) == key }
         });
         let rank = |visit: &Visit<'_>| visit.named_stage().map(|stage| rules.mapping.rank(stage));
         others.into_iter().any(|(_, one)| {
